@@ -1,0 +1,132 @@
+"""Whether operations are recorded, and who watches them: per thread and per asyncio task."""
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+
+if TYPE_CHECKING:
+    from autograd_engine.value import Value
+
+__all__ = ["Mode", "Watcher", "mode_block", "no_grad"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Watcher(Protocol):
+    """Sees every operation as it happens."""
+
+    def recorded(self, node: "Value") -> None:
+        """An operation has made this node."""
+
+    def propagated(self, node: "Value") -> None:
+        """Backward has added this node's share to the grad of its parents."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What an operation does besides computing.
+
+    Attributes
+    ----------
+    recording : bool
+        Whether results keep their parents and partials.
+    watcher : Watcher or None
+        Who is shown each operation.
+    """
+
+    recording: bool = True
+    watcher: Watcher | None = None
+
+
+ORDINARY = Mode()
+current: ContextVar[Mode] = ContextVar("autograd_engine.mode", default=ORDINARY)
+
+# How many blocks are open anywhere. While there are none, operations need not look at `current`,
+# which costs as much as the arithmetic does.
+open_blocks = 0
+_lock = threading.Lock()
+
+
+def _count(change: int) -> None:
+    global open_blocks
+    with _lock:
+        open_blocks += change
+
+
+class mode_block:  # noqa: N801 - a context manager, written like a function
+    """A block, or a function, in which the mode is changed."""
+
+    def __init__(self, **changes: Any) -> None:
+        self._changes = changes
+        self._tokens: list[Token[Mode]] = []
+
+    def __enter__(self) -> Self:
+        _count(+1)
+        self._tokens.append(current.set(replace(current.get(), **self._changes)))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        current.reset(self._tokens.pop())
+        _count(-1)
+
+    def _fresh(self) -> "mode_block":
+        # A decorated function may run in several threads at once: each call has its own block.
+        return mode_block(**self._changes)
+
+    def __call__(self, function: F) -> F:
+        """Decorate a function, a coroutine function or a generator function."""
+        wrapper: Any
+        if inspect.iscoroutinefunction(function):
+
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with self._fresh():
+                    return await function(*args, **kwargs)
+        elif inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"{function.__name__} is a generator function: its body runs between the caller's "
+                "own operations; write 'with no_grad():' inside it, around what is not recorded"
+            )
+        else:
+
+            def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with self._fresh():
+                    return function(*args, **kwargs)
+
+        return functools.wraps(function)(wrapper)  # type: ignore[return-value]
+
+
+class no_grad(mode_block):  # noqa: N801
+    """A block, or a decorated function, in which nothing is recorded.
+
+    Results are plain leaves: they have a value and no parents. Blocks may be nested; an exception
+    ends them; other threads and asyncio tasks go on recording.
+
+    Examples
+    --------
+    >>> from autograd_engine import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.parents
+    ()
+    >>> @no_grad()
+    ... def predict(x):
+    ...     return x * x
+    >>> predict(x)
+    Value(data=9.0)
+    """
+
+    def __init__(self, function: None = None) -> None:
+        if function is not None:
+            raise TypeError(f"write '@no_grad()', with parentheses; got no_grad({function!r})")
+        super().__init__(recording=False)

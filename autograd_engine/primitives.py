@@ -1,0 +1,1180 @@
+"""The table of primitives: each one's value and partial derivatives, written once.
+
+A rule such as
+
+    @_table
+    def tanh(m, x):
+        return m.tanh(x), (m.sech2(x),)
+
+returns the value and, for each operand, the partial derivative with respect to it; for an operand
+that is a sequence, a sequence of partials. `m` is the mathematics that the operands belong to:
+with floats the rule runs the engine, with Values it gives derivatives of derivatives, with
+formulas it prints itself, with arrays it runs batches. So a rule is written with operators, with
+the functions of `m`, and with `m.where(condition, a, b)` in place of `if`.
+
+Keyword-only arguments of a rule are its settings: constants of the operation, which have no
+derivative. The docstrings of the rules are the reference: what stands at kinks, and the source.
+"""
+
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
+
+from autograd_engine import floats, ieee
+
+__all__ = ["TABLE", "Primitive", "primitive"]
+
+# A rule runs on floats, Values, arrays and formulas: no narrower type describes them all.
+Mathematics: TypeAlias = Any
+Scalar: TypeAlias = Any
+Scalars: TypeAlias = Sequence[Any]
+Result: TypeAlias = tuple[Any, tuple[Any, ...]]
+Rule: TypeAlias = Callable[..., Result]
+
+
+class Primitive:
+    """An operation with its derivative: what `@primitive` makes of a rule.
+
+    Called with numbers it returns a float; called with Values it records one node.
+
+    Parameters
+    ----------
+    rule : callable
+        ``rule(m, *operands)`` returns the value and a tuple of partials, one per operand.
+    name : str
+        What diagrams, explanations and errors call it.
+    settings : dict
+        The keyword-only arguments of the rule, fixed.
+
+    Attributes
+    ----------
+    rule : callable
+        The rule with its settings filled in.
+    """
+
+    def __init__(self, rule: Rule, name: str, settings: dict[str, Any] | None = None) -> None:
+        self.name = name
+        self.definition = rule
+        self.settings = settings or {}
+        self.rule: Rule = partial(rule, **settings) if settings else rule
+        self.__name__ = name
+        self.__qualname__ = rule.__qualname__
+        self.__module__ = rule.__module__
+        self.__doc__ = rule.__doc__
+        self.__signature__ = _without_mathematics(rule)
+
+    def bind(self, **settings: Any) -> "Primitive":
+        """This primitive with its settings given; the same settings give the same object."""
+        return _bind(self, tuple(sorted(settings.items())))
+
+    def __call__(self, *operands: Any, **settings: Any) -> Any:
+        """Apply to numbers or Values; a sequence operand is a list or a tuple of them."""
+        if settings:
+            return self.bind(**settings)(*operands)
+        for operand in flatten(operands):
+            record = getattr(type(operand), "_record", None)
+            if record is not None:
+                return record(self, operands)
+        return self.evaluate(_as_floats(operands))[0]
+
+    def evaluate(self, operands: tuple[Any, ...]) -> Result:
+        """Value and partials on floats, as IEEE 754 has them: never an exception for a number."""
+        try:
+            return self.rule(floats, *operands)
+        except (ArithmeticError, ValueError):
+            value, partials = self.rule(ieee.mathematics, *map(ieee.lift, operands))
+            return float(value), tuple(map(_as_floats, partials))
+
+    def __repr__(self) -> str:
+        settings = "".join(f", {name}={value!r}" for name, value in self.settings.items())
+        return f"<primitive {self.name}{settings}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled by reference, as functions are.
+        return _restore, (self.__module__, self.__qualname__, self.settings)
+
+
+@lru_cache(maxsize=4096)
+def _bind(unbound: Primitive, settings: tuple[tuple[str, Any], ...]) -> Primitive:
+    given = dict(settings)
+    name = unbound.name
+    if "exponent" in given:
+        name = f"**{given['exponent']:.12g}"
+    elif "index" in given:
+        name = f"{name}[{given['index']}]"
+    return Primitive(unbound.definition, name, unbound.settings | given)
+
+
+def _restore(module: str, qualname: str, settings: dict[str, Any]) -> Primitive:
+    __import__(module)
+    found: Any = sys.modules[module]
+    for name in qualname.split("."):
+        found = getattr(found, name)
+    if not isinstance(found, Primitive):
+        raise TypeError(f"{module}.{qualname} is not a primitive any more")
+    return found.bind(**settings) if settings else found
+
+
+def _without_mathematics(rule: Rule) -> inspect.Signature:
+    signature = inspect.signature(rule)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def _as_floats(number: Any) -> Any:
+    if isinstance(number, (list, tuple)):
+        return type(number)(map(_as_floats, number))
+    return float(number)
+
+
+def flatten(operands: Iterable[Any]) -> Iterable[Any]:
+    """The operands of a primitive, or their partials, with sequences laid out in a row."""
+    for operand in operands:
+        if isinstance(operand, (list, tuple)):
+            yield from operand
+        else:
+            yield operand
+
+
+def primitive(rule: Rule | None = None, *, name: str | None = None) -> Any:
+    """Make a primitive of your own from its value and its partial derivatives.
+
+    It works everywhere at once: on numbers and Values, in `backward`, in higher derivatives, in
+    `check_gradients`, explanations and diagrams.
+
+    Parameters
+    ----------
+    rule : callable
+        ``rule(m, *operands)`` returns ``(value, partials)``: `partials` is a tuple with one entry
+        per operand. Write it with operators and with the functions of `m` (``m.exp``, ``m.sin``,
+        ``m.where(condition, a, b)`` instead of ``if``, ...), which are those of this package.
+        An operand may be a sequence; its entry in `partials` is then a sequence too.
+        Keyword-only arguments are settings, which have no derivative.
+    name : str, optional
+        The name in diagrams; the function's own if not given.
+
+    Returns
+    -------
+    Primitive
+
+    Raises
+    ------
+    TypeError
+        If the rule takes no operand; when called, if it does not return a number and one partial
+        per operand.
+
+    Examples
+    --------
+    >>> from autograd_engine import Value, primitive
+    >>> @primitive
+    ... def cube(m, x):
+    ...     return x * x * x, (3 * x * x,)
+    >>> cube(2.0)
+    8.0
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    """
+    if rule is None:
+        return partial(primitive, name=name)
+    parameters = list(inspect.signature(rule).parameters.values())
+    if len(parameters) < 2 or parameters[1].kind is inspect.Parameter.KEYWORD_ONLY:
+        raise TypeError(
+            f"a primitive takes the mathematics and at least one operand, as in "
+            f"{rule.__name__}(m, x); got {rule.__name__}{inspect.signature(rule)}"
+        )
+    return Primitive(_checked(rule), name or rule.__name__)
+
+
+def _checked(rule: Rule) -> Rule:
+    """The same rule, refusing results that are not a value and one partial per operand."""
+
+    def checked(m: Mathematics, *operands: Any, **settings: Any) -> Result:
+        result = rule(m, *operands, **settings)
+        match result:
+            case (value, (tuple() | list()) as partials) if len(partials) == len(operands):
+                pass
+            case _:
+                raise TypeError(
+                    f"the rule of {rule.__name__} must return (value, partials) with one partial "
+                    f"for each of its {len(operands)} operands, as in "
+                    f"'return y, ({'dy_dx, ' * len(operands)})'; it returned {result!r}"
+                )
+        for operand, slope in zip(operands, partials, strict=True):
+            length = len(operand) if isinstance(operand, (list, tuple)) else None
+            if length != (len(slope) if isinstance(slope, (list, tuple)) else None):
+                raise TypeError(
+                    f"the rule of {rule.__name__} must return a sequence of partials for an "
+                    f"operand that is a sequence, of the same length; it returned {slope!r}"
+                )
+        if m is floats or m is ieee.mathematics:
+            numbers = [value, *flatten(partials)]
+            if any(isinstance(number, complex) for number in numbers):
+                raise ValueError  # a root of a negative number: nan, says ieee
+            for number in numbers:
+                if not isinstance(number, (int, float)):
+                    raise TypeError(
+                        f"the rule of {rule.__name__} must return numbers when it is given "
+                        f"numbers; it returned {number!r}"
+                    )
+            return float(value), tuple(map(_as_floats, partials))
+        return value, tuple(partials)
+
+    checked.__name__ = rule.__name__
+    checked.__qualname__ = rule.__qualname__
+    checked.__module__ = rule.__module__
+    checked.__doc__ = rule.__doc__
+    checked.__signature__ = inspect.signature(rule)  # type: ignore[attr-defined]
+    return checked
+
+
+_LN_2 = math.log(2.0)
+_LOG2_E = 1.0 / math.log(2.0)
+_LOG10_E = 1.0 / math.log(10.0)
+_TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+_SQRT_2_OVER_PI = math.sqrt(2.0 / math.pi)
+_SELU_SCALE = 1.0507009873554805
+_SELU_ALPHA = 1.6732632423543772
+
+TABLE: dict[str, Primitive] = {}
+
+
+def _table(rule: Rule, *, name: str | None = None) -> Primitive:
+    entry = Primitive(rule, name or rule.__name__)
+    TABLE[entry.name] = entry
+    return entry
+
+
+# --- arithmetic ----------------------------------------------------------------------------------
+
+
+@partial(_table, name="+")
+def add(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """Sum of two."""
+    return x + y, (1.0, 1.0)
+
+
+@partial(_table, name="-")
+def sub(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """Difference."""
+    return x - y, (1.0, -1.0)
+
+
+@partial(_table, name="*")
+def mul(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """Product of two."""
+    return x * y, (y, x)
+
+
+@partial(_table, name="/")
+def truediv(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """Quotient.
+
+    At kinks: x/0 is inf, -inf or nan, as IEEE 754 says.
+    """
+    quotient = x / y
+    return quotient, (1.0 / y, -quotient / y)
+
+
+@_table
+def neg(m: Mathematics, x: Scalar) -> Result:
+    """Negative."""
+    return -x, (-1.0,)
+
+
+@partial(_table, name="**")
+def pow(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """x to the power y.
+
+    At kinks: 0**0 is 1. d/dx is 0 where y is 0; d/dy is 0 at x = 0 with y >= 0, and nan for
+    negative x.
+    Source: PyTorch's pow.
+
+    Examples
+    --------
+    >>> pow(2.0, 10)
+    1024.0
+    """
+    value = m.pow(x, y)
+    return value, (
+        m.where(m.equal(y, 0.0), 0.0, y * m.pow_one_less(x, y)),
+        m.where(m.equal(x, 0.0) & (y >= 0.0), 0.0, value * m.log(x)),
+    )
+
+
+@partial(_table, name="**n")
+def power(m: Mathematics, x: Scalar, *, exponent: float) -> Result:
+    """x to a power that is a plain number.
+
+    At kinks: x**0 is 1 and its derivative 0, also at 0.
+    """
+    slope = 0.0 if exponent == 0.0 else exponent * m.pow_one_less(x, exponent)
+    return m.pow(x, exponent), (slope,)
+
+
+@_table
+def abs(m: Mathematics, x: Scalar) -> Result:
+    """Absolute value.
+
+    At kinks: 0 at 0.
+    Source: PyTorch's abs.
+
+    Examples
+    --------
+    >>> abs(-2.0)
+    2.0
+    """
+    return m.abs(x), (m.sign(x),)
+
+
+@_table
+def sign(m: Mathematics, x: Scalar) -> Result:
+    """-1, 0 or 1.
+
+    At kinks: 0 at 0.
+
+    Examples
+    --------
+    >>> sign(-2.0)
+    -1.0
+    """
+    return m.sign(x), (0.0,)
+
+
+@_table
+def reciprocal(m: Mathematics, x: Scalar) -> Result:
+    """1/x.
+
+    Examples
+    --------
+    >>> reciprocal(4.0)
+    0.25
+    """
+    y = 1.0 / x
+    return y, (-y * y,)
+
+
+@_table
+def square(m: Mathematics, x: Scalar) -> Result:
+    """x squared.
+
+    Examples
+    --------
+    >>> square(3.0)
+    9.0
+    """
+    return x * x, (2.0 * x,)
+
+
+@_table
+def identity(m: Mathematics, x: Scalar) -> Result:
+    """x itself, as a new node."""
+    return x, (1.0,)
+
+
+# --- exponentials, logarithms, roots -------------------------------------------------------------
+
+
+@_table
+def exp(m: Mathematics, x: Scalar) -> Result:
+    """e to the power x.
+
+    Examples
+    --------
+    >>> exp(1.0)
+    2.718281828459045
+    """
+    y = m.exp(x)
+    return y, (y,)
+
+
+@_table
+def expm1(m: Mathematics, x: Scalar) -> Result:
+    """exp(x) - 1, exact near 0.
+
+    Examples
+    --------
+    >>> expm1(1e-20)
+    1e-20
+    """
+    return m.expm1(x), (m.exp(x),)
+
+
+@_table
+def exp2(m: Mathematics, x: Scalar) -> Result:
+    """2 to the power x.
+
+    Examples
+    --------
+    >>> exp2(10.0)
+    1024.0
+    """
+    y = m.exp2(x)
+    return y, (y * _LN_2,)
+
+
+@_table
+def log(m: Mathematics, x: Scalar) -> Result:
+    """Natural logarithm.
+
+    At kinks: -inf at 0, nan below.
+
+    Examples
+    --------
+    >>> log(10.0)
+    2.302585092994046
+    """
+    return m.log(x), (1.0 / x,)
+
+
+@_table
+def log1p(m: Mathematics, x: Scalar) -> Result:
+    """log(1 + x), exact near 0.
+
+    At kinks: -inf at -1, nan below.
+
+    Examples
+    --------
+    >>> log1p(1e-20)
+    1e-20
+    """
+    return m.log1p(x), (1.0 / (1.0 + x),)
+
+
+@_table
+def log2(m: Mathematics, x: Scalar) -> Result:
+    """Logarithm to base 2.
+
+    At kinks: -inf at 0, nan below.
+
+    Examples
+    --------
+    >>> log2(1024.0)
+    10.0
+    """
+    return m.log2(x), (_LOG2_E / x,)
+
+
+@_table
+def log10(m: Mathematics, x: Scalar) -> Result:
+    """Logarithm to base 10.
+
+    At kinks: -inf at 0, nan below.
+
+    Examples
+    --------
+    >>> log10(1000.0)
+    3.0
+    """
+    return m.log10(x), (_LOG10_E / x,)
+
+
+@_table
+def sqrt(m: Mathematics, x: Scalar) -> Result:
+    """Square root.
+
+    At kinks: inf at 0; nan below 0.
+    Source: PyTorch's sqrt.
+
+    Examples
+    --------
+    >>> sqrt(2.0)
+    1.4142135623730951
+    """
+    y = m.sqrt(x)
+    return y, (0.5 / y,)
+
+
+@_table
+def cbrt(m: Mathematics, x: Scalar) -> Result:
+    """Cube root, real for negative numbers too.
+
+    At kinks: inf at 0.
+
+    Examples
+    --------
+    >>> cbrt(-8.0)
+    -2.0
+    """
+    y = m.cbrt(x)
+    return y, (1.0 / (3.0 * y * y),)
+
+
+# --- trigonometric and hyperbolic functions ------------------------------------------------------
+
+
+@_table
+def sin(m: Mathematics, x: Scalar) -> Result:
+    """Sine of an angle in radians.
+
+    Examples
+    --------
+    >>> sin(1.0)
+    0.8414709848078965
+    """
+    return m.sin(x), (m.cos(x),)
+
+
+@_table
+def cos(m: Mathematics, x: Scalar) -> Result:
+    """Cosine of an angle in radians.
+
+    Examples
+    --------
+    >>> cos(0.0)
+    1.0
+    """
+    return m.cos(x), (-m.sin(x),)
+
+
+@_table
+def tan(m: Mathematics, x: Scalar) -> Result:
+    """Tangent of an angle in radians.
+
+    Examples
+    --------
+    >>> tan(0.5)
+    0.5463024898437905
+    """
+    y = m.tan(x)
+    return y, (1.0 + y * y,)
+
+
+@_table
+def asin(m: Mathematics, x: Scalar) -> Result:
+    """Arc sine, in radians.
+
+    At kinks: inf at -1 and 1; nan beyond.
+
+    Examples
+    --------
+    >>> asin(1.0)
+    1.5707963267948966
+    """
+    return m.asin(x), (1.0 / m.sqrt((1.0 - x) * (1.0 + x)),)
+
+
+@_table
+def acos(m: Mathematics, x: Scalar) -> Result:
+    """Arc cosine, in radians.
+
+    At kinks: -inf at -1 and 1; nan beyond.
+
+    Examples
+    --------
+    >>> acos(0.0)
+    1.5707963267948966
+    """
+    return m.acos(x), (-1.0 / m.sqrt((1.0 - x) * (1.0 + x)),)
+
+
+@_table
+def atan(m: Mathematics, x: Scalar) -> Result:
+    """Arc tangent, in radians.
+
+    Examples
+    --------
+    >>> atan(1.0)
+    0.7853981633974483
+    """
+    return m.atan(x), (1.0 / (1.0 + x * x),)
+
+
+@_table
+def atan2(m: Mathematics, y: Scalar, x: Scalar) -> Result:
+    """Angle of the point (x, y), in radians.
+
+    At kinks: nan at the origin.
+
+    Examples
+    --------
+    >>> atan2(1.0, -1.0)
+    2.356194490192345
+    """
+    r = m.hypot(x, y)
+    return m.atan2(y, x), (x / r / r, -(y / r) / r)
+
+
+@_table
+def sinh(m: Mathematics, x: Scalar) -> Result:
+    """Hyperbolic sine.
+
+    Examples
+    --------
+    >>> sinh(1.0)
+    1.1752011936438014
+    """
+    return m.sinh(x), (m.cosh(x),)
+
+
+@_table
+def cosh(m: Mathematics, x: Scalar) -> Result:
+    """Hyperbolic cosine.
+
+    Examples
+    --------
+    >>> cosh(0.0)
+    1.0
+    """
+    return m.cosh(x), (m.sinh(x),)
+
+
+@_table
+def tanh(m: Mathematics, x: Scalar) -> Result:
+    """Hyperbolic tangent, (exp(2x) - 1)/(exp(2x) + 1).
+
+    Examples
+    --------
+    >>> tanh(0.5)
+    0.46211715726000976
+    """
+    return m.tanh(x), (m.sech2(x),)
+
+
+@_table
+def sech2(m: Mathematics, x: Scalar) -> Result:
+    """1 - tanh(x)**2, exact where tanh is close to 1.
+
+    Examples
+    --------
+    >>> sech2(0.5)
+    0.7864477329659274
+    """
+    y = m.sech2(x)
+    return y, (-2.0 * m.tanh(x) * y,)
+
+
+@_table
+def asinh(m: Mathematics, x: Scalar) -> Result:
+    """Inverse hyperbolic sine.
+
+    Examples
+    --------
+    >>> asinh(1.0)
+    0.881373587019543
+    """
+    return m.asinh(x), (1.0 / m.hypot(1.0, x),)
+
+
+@_table
+def acosh(m: Mathematics, x: Scalar) -> Result:
+    """Inverse hyperbolic cosine.
+
+    At kinks: inf at 1; nan below.
+
+    Examples
+    --------
+    >>> acosh(2.0)
+    1.3169578969248166
+    """
+    return m.acosh(x), (1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),)
+
+
+@_table
+def atanh(m: Mathematics, x: Scalar) -> Result:
+    """Inverse hyperbolic tangent.
+
+    At kinks: inf at -1 and 1; nan beyond.
+
+    Examples
+    --------
+    >>> atanh(0.5)
+    0.5493061443340549
+    """
+    return m.atanh(x), (1.0 / ((1.0 - x) * (1.0 + x)),)
+
+
+@_table
+def hypot(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """Distance of the point (x, y) from the origin, sqrt(x**2 + y**2) without overflow.
+
+    At kinks: (0, 0) at the origin.
+    Source: PyTorch's norm.
+
+    Examples
+    --------
+    >>> hypot(3.0, 4.0)
+    5.0
+    """
+    r = m.hypot(x, y)
+    return r, (
+        m.where(m.equal(r, 0.0), 0.0, x / r),
+        m.where(m.equal(r, 0.0), 0.0, y / r),
+    )
+
+
+# --- the normal distribution ---------------------------------------------------------------------
+
+
+@_table
+def erf(m: Mathematics, x: Scalar) -> Result:
+    """Error function.
+
+    Examples
+    --------
+    >>> erf(0.5)
+    0.5204998778130465
+    """
+    return m.erf(x), (_TWO_OVER_SQRT_PI * m.exp(-(x * x)),)
+
+
+@_table
+def erfc(m: Mathematics, x: Scalar) -> Result:
+    """Complementary error function, 1 - erf(x) without cancellation.
+
+    Examples
+    --------
+    >>> erfc(10.0)
+    2.0884875837625446e-45
+    """
+    return m.erfc(x), (-_TWO_OVER_SQRT_PI * m.exp(-(x * x)),)
+
+
+@_table
+def normal_cdf(m: Mathematics, x: Scalar) -> Result:
+    """Probability that a standard normal variable is below x.
+
+    Examples
+    --------
+    >>> normal_cdf(0.0)
+    0.5
+    """
+    return m.normal_cdf(x), (m.normal_pdf(x),)
+
+
+@_table
+def normal_pdf(m: Mathematics, x: Scalar) -> Result:
+    """Density of the standard normal distribution, exp(-x**2/2)/sqrt(2 pi).
+
+    Examples
+    --------
+    >>> normal_pdf(0.0)
+    0.3989422804014327
+    """
+    y = m.normal_pdf(x)
+    return y, (-x * y,)
+
+
+# --- activations ---------------------------------------------------------------------------------
+
+
+@_table
+def step(m: Mathematics, x: Scalar) -> Result:
+    """1 from 0 on, 0 below.
+
+    At kinks: derivative 0 everywhere.
+    Source: McCulloch and Pitts, 1943.
+
+    Examples
+    --------
+    >>> step(0.0)
+    1.0
+    """
+    return m.step(x), (0.0,)
+
+
+@_table
+def sigmoid(m: Mathematics, x: Scalar) -> Result:
+    """Logistic function, 1/(1 + exp(-x)).
+
+    Examples
+    --------
+    >>> sigmoid(1.0)
+    0.7310585786300049
+    """
+    y = m.sigmoid(x)
+    return y, (y * m.sigmoid(-x),)
+
+
+@_table
+def logsigmoid(m: Mathematics, x: Scalar) -> Result:
+    """log(sigmoid(x)), without underflow.
+
+    Examples
+    --------
+    >>> logsigmoid(-800.0)
+    -800.0
+    """
+    return m.logsigmoid(x), (m.sigmoid(-x),)
+
+
+@_table
+def softplus(m: Mathematics, x: Scalar) -> Result:
+    """log(1 + exp(x)), without overflow.
+
+    Source: Dugas et al., Incorporating second-order functional knowledge, 2001.
+
+    Examples
+    --------
+    >>> softplus(-50.0)
+    1.9287498479639178e-22
+    """
+    return m.softplus(x), (m.sigmoid(x),)
+
+
+@_table
+def softsign(m: Mathematics, x: Scalar) -> Result:
+    """x/(1 + abs(x)).
+
+    Source: Turian, Bergstra and Bengio, 2009.
+
+    Examples
+    --------
+    >>> softsign(1.0)
+    0.5
+    """
+    scale = 1.0 + m.abs(x)
+    return x / scale, (1.0 / (scale * scale),)
+
+
+@_table
+def relu(m: Mathematics, x: Scalar) -> Result:
+    """Rectified linear unit, the positive part of x.
+
+    At kinks: derivative 0 at 0; nan gives nan.
+    Source: Nair and Hinton, Rectified linear units, 2010; slope at 0 as PyTorch.
+
+    Examples
+    --------
+    >>> relu(-2.0)
+    0.0
+    """
+    return m.where(x <= 0.0, 0.0, x), (m.where(x <= 0.0, 0.0, 1.0),)
+
+
+@_table
+def leaky_relu(m: Mathematics, x: Scalar, slope: Scalar) -> Result:
+    """x where it is positive, slope times x elsewhere; with a Value as slope, parametric ReLU.
+
+    At kinks: derivative = slope at 0.
+    Source: Maas, Hannun and Ng, Rectifier nonlinearities, 2013; PyTorch's leaky_relu.
+
+    Examples
+    --------
+    >>> leaky_relu(-2.0, 0.1)
+    -0.2
+    """
+    return m.where(x > 0.0, x, slope * x), (
+        m.where(x > 0.0, 1.0, slope),
+        m.where(x > 0.0, 0.0, x),
+    )
+
+
+@_table
+def elu(m: Mathematics, x: Scalar, alpha: Scalar) -> Result:
+    """Exponential linear unit: x where it is positive, alpha (exp(x) - 1) elsewhere.
+
+    At kinks: derivative = alpha at 0.
+    Source: Clevert, Unterthiner and Hochreiter, ELUs, 2015; PyTorch's elu.
+
+    Examples
+    --------
+    >>> elu(-1.0)
+    -0.6321205588285577
+    """
+    return m.where(x > 0.0, x, alpha * m.expm1(x)), (
+        m.where(x > 0.0, 1.0, alpha * m.exp(x)),
+        m.where(x > 0.0, 0.0, m.expm1(x)),
+    )
+
+
+@_table
+def selu(m: Mathematics, x: Scalar) -> Result:
+    """Scaled exponential linear unit, scale elu(x, alpha) with the constants of the paper.
+
+    At kinks: derivative = scale alpha = 1.7580993408473766 at 0.
+    Source: Klambauer et al., Self-normalizing neural networks, 2017.
+
+    Examples
+    --------
+    >>> selu(1.0)
+    1.0507009873554805
+    """
+    return m.where(x > 0.0, _SELU_SCALE * x, _SELU_SCALE * _SELU_ALPHA * m.expm1(x)), (
+        m.where(x > 0.0, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * m.exp(x)),
+    )
+
+
+@_table
+def celu(m: Mathematics, x: Scalar, *, alpha: float) -> Result:
+    """Continuously differentiable ELU: x where positive, alpha (exp(x/alpha) - 1) elsewhere.
+
+    Source: Barron, Continuously differentiable exponential linear units, 2017.
+
+    Examples
+    --------
+    >>> celu(-1.0)
+    -0.6321205588285577
+    """
+    return m.where(x > 0.0, x, alpha * m.expm1(x / alpha)), (
+        m.where(x > 0.0, 1.0, m.exp(x / alpha)),
+    )
+
+
+@_table
+def gelu(m: Mathematics, x: Scalar) -> Result:
+    """Gaussian error linear unit, x times the normal distribution's probability below x.
+
+    Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+
+    Examples
+    --------
+    >>> gelu(1.0)
+    0.8413447460685429
+    """
+    below = m.normal_cdf(x)
+    return x * below, (below + x * m.normal_pdf(x),)
+
+
+@_table
+def gelu_tanh(m: Mathematics, x: Scalar) -> Result:
+    """The tanh form of gelu, x (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3)))/2.
+
+    Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+
+    Examples
+    --------
+    >>> gelu_tanh(1.0)
+    0.8411919906082768
+    """
+    # (1 + tanh(u))/2 = sigmoid(2u). Beyond 50 the sigmoid is 0 or 1 to the last digit.
+    z = m.saturate(x, 50.0)
+    u = 2.0 * _SQRT_2_OVER_PI * (z + 0.044715 * z * z * z)
+    slope = 2.0 * _SQRT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * z * z)
+    gate = m.sigmoid(u)
+    return x * gate, (gate + z * gate * m.sigmoid(-u) * slope,)
+
+
+@_table
+def silu(m: Mathematics, x: Scalar) -> Result:
+    """Sigmoid linear unit (swish), x sigmoid(x).
+
+    Source: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units, 2017.
+
+    Examples
+    --------
+    >>> silu(1.0)
+    0.7310585786300049
+    """
+    gate = m.sigmoid(x)
+    return x * gate, (gate * (1.0 + x * m.sigmoid(-x)),)
+
+
+@_table
+def mish(m: Mathematics, x: Scalar) -> Result:
+    """x tanh(softplus(x)).
+
+    Source: Misra, Mish: a self-regularized activation function, 2019.
+
+    Examples
+    --------
+    >>> mish(1.0)
+    0.8650983882673103
+    """
+    s = m.softplus(x)
+    return x * m.tanh(s), (m.tanh(s) + x * m.sech2(s) * m.sigmoid(x),)
+
+
+@_table
+def hardtanh(m: Mathematics, x: Scalar) -> Result:
+    """x held between -1 and 1.
+
+    At kinks: derivative 0 at -1 and 1.
+    Source: Collobert, 2004; PyTorch's hardtanh.
+
+    Examples
+    --------
+    >>> hardtanh(-3.0)
+    -1.0
+    """
+    return m.minimum(m.maximum(x, -1.0), 1.0), (m.where((-1.0 < x) & (x < 1.0), 1.0, 0.0),)
+
+
+@_table
+def relu6(m: Mathematics, x: Scalar) -> Result:
+    """x held between 0 and 6.
+
+    At kinks: derivative 0 at 0 and 6.
+    Source: Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010; PyTorch's relu6.
+
+    Examples
+    --------
+    >>> relu6(8.0)
+    6.0
+    """
+    return m.minimum(m.maximum(x, 0.0), 6.0), (m.where((0.0 < x) & (x < 6.0), 1.0, 0.0),)
+
+
+# --- choices -------------------------------------------------------------------------------------
+
+
+@_table
+def maximum(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """The larger of two.
+
+    At kinks: a tie is split evenly; nan gives nan.
+    Source: PyTorch's maximum.
+
+    Examples
+    --------
+    >>> maximum(2.0, 3.0)
+    3.0
+    """
+    return m.maximum(x, y), (
+        m.where(m.equal(x, y), 0.5, m.where(x > y, 1.0, 0.0)),
+        m.where(m.equal(x, y), 0.5, m.where(x > y, 0.0, 1.0)),
+    )
+
+
+@_table
+def minimum(m: Mathematics, x: Scalar, y: Scalar) -> Result:
+    """The smaller of two.
+
+    At kinks: a tie is split evenly; nan gives nan.
+    Source: PyTorch's minimum.
+
+    Examples
+    --------
+    >>> minimum(2.0, 3.0)
+    2.0
+    """
+    return m.minimum(x, y), (
+        m.where(m.equal(x, y), 0.5, m.where(x < y, 1.0, 0.0)),
+        m.where(m.equal(x, y), 0.5, m.where(x < y, 0.0, 1.0)),
+    )
+
+
+@_table
+def clamp(m: Mathematics, x: Scalar, min: Scalar, max: Scalar) -> Result:
+    """x held between min and max.
+
+    At kinks: derivative 0 at the corners, where the bound has it.
+    Source: PyTorch's clamp.
+
+    Examples
+    --------
+    >>> clamp(3.0, -1.0, 1.0)
+    1.0
+    """
+    return m.minimum(m.maximum(x, min), max), (
+        m.where((min < x) & (x < max), 1.0, 0.0),
+        m.where((x <= min) & (min < max), 1.0, 0.0),
+        m.where((x >= max) | (min >= max), 1.0, 0.0),
+    )
+
+
+@_table
+def where(m: Mathematics, condition: Scalar, x: Scalar, y: Scalar) -> Result:
+    """x if the condition is not 0, y otherwise.
+
+    At kinks: the derivative with respect to the condition is 0.
+
+    Examples
+    --------
+    >>> where(2.0 > 1.0, 10.0, 20.0)
+    10.0
+    """
+    otherwise = m.equal(condition, 0.0)
+    return m.where(otherwise, y, x), (
+        0.0,
+        m.where(otherwise, 0.0, 1.0),
+        m.where(otherwise, 1.0, 0.0),
+    )
+
+
+# --- over sequences ------------------------------------------------------------------------------
+
+
+@_table
+def sum(m: Mathematics, xs: Scalars) -> Result:
+    """Sum of a sequence, as one node.
+
+    Examples
+    --------
+    >>> sum([1.0, 2.0, 3.0])
+    6.0
+    """
+    return m.sum(xs), ([1.0] * len(xs),)
+
+
+@_table
+def mean(m: Mathematics, xs: Scalars) -> Result:
+    """Mean of a sequence, as one node.
+
+    Examples
+    --------
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    return m.mean(xs), ([1.0 / len(xs)] * len(xs),)
+
+
+@_table
+def prod(m: Mathematics, xs: Scalars) -> Result:
+    """Product of a sequence, as one node.
+
+    Examples
+    --------
+    >>> prod([2.0, 3.0, 4.0])
+    24.0
+    """
+    return m.prod(xs), (m.products_of_others(xs),)
+
+
+@_table
+def dot(m: Mathematics, xs: Scalars, ys: Scalars) -> Result:
+    """Sum of the products of two sequences, as one node.
+
+    Examples
+    --------
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    return m.dot(xs, ys), (ys, xs)
+
+
+@_table
+def logsumexp(m: Mathematics, xs: Scalars) -> Result:
+    """log of the sum of the exponentials of a sequence, without overflow.
+
+    Examples
+    --------
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    """
+    return m.logsumexp(xs), (m.softmax(xs),)
+
+
+@_table
+def softmax(m: Mathematics, xs: Scalars, *, index: int) -> Result:
+    """One of exp(x)/sum(exp(x)) over a sequence.
+
+    Source: Bridle, Probabilistic interpretation of feedforward classification networks, 1990.
+
+    Examples
+    --------
+    >>> softmax([1.0, 2.0, 3.0])
+    [0.09003057317038046, 0.24472847105479764, 0.6652409557748218]
+    """
+    p = m.softmax(xs)
+    slopes = [-p[index] * other for other in p]
+    slopes[index] = p[index] * m.sum([*p[:index], *p[index + 1 :]])
+    return p[index], (slopes,)
+
+
+@_table
+def log_softmax(m: Mathematics, xs: Scalars, *, index: int) -> Result:
+    """One of x - logsumexp(x) over a sequence.
+
+    Examples
+    --------
+    >>> log_softmax([1000.0, 0.0])
+    [0.0, -1000.0]
+    """
+    p = m.softmax(xs)
+    slopes = [-other for other in p]
+    slopes[index] = m.sum([*p[:index], *p[index + 1 :]])
+    return m.log_softmax(xs)[index], (slopes,)
