@@ -1,12 +1,12 @@
 """Walking a recorded graph, without recursion, in an order that never depends on addresses."""
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd_engine.value import Value
 
-__all__ = ["leaves", "made_nodes", "nodes"]
+__all__ = ["leaves", "made_nodes", "nodes", "operands"]
 
 _by_creation = attrgetter("_index")
 
@@ -28,19 +28,18 @@ def made_nodes(root: "Value") -> "list[Value]":
     if root.is_leaf:
         return []
     seen = {root}
-    pending = [root]
-    while pending:
-        node = pending.pop()
+    found = [root]
+    for node in found:  # which grows as it is walked
         left = node._left
         if left is None:
             for parent in node._many[0]:  # type: ignore[index]
                 if parent not in seen and (parent._left is not None or parent._many is not None):
                     seen.add(parent)
-                    pending.append(parent)
+                    found.append(parent)
             continue
         if left not in seen and (left._left is not None or left._many is not None):
             seen.add(left)
-            pending.append(left)
+            found.append(left)
         right = node._right
         if (
             right is not None
@@ -48,8 +47,9 @@ def made_nodes(root: "Value") -> "list[Value]":
             and (right._left is not None or right._many is not None)
         ):
             seen.add(right)
-            pending.append(right)
-    return sorted(seen, key=_by_creation, reverse=True)
+            found.append(right)
+    found.sort(key=_by_creation, reverse=True)
+    return found
 
 
 def nodes(root: "Value") -> "list[Value]":
@@ -96,3 +96,37 @@ def leaves(root: "Value") -> "list[Value]":
     [Value(data=2.0, label='a'), Value(data=3.0, label='b')]
     """
     return [node for node in nodes(root) if node.is_leaf and not node.is_constant]
+
+
+def operands(node: "Value") -> list[Any]:
+    """The parents of a node as its primitive takes them: sequences as lists.
+
+    Parameters
+    ----------
+    node : Value
+
+    Returns
+    -------
+    list
+        A Value for each operand, or a list of Values.
+
+    Examples
+    --------
+    >>> from autograd_engine import dot
+    >>> from autograd_engine import Value
+    >>> operands(dot([Value(1.0), Value(2.0)], [3.0, 4.0]))
+    [[Value(data=1.0), Value(data=2.0)], [Value(data=3.0), Value(data=4.0)]]
+    """
+    if node._many is None:
+        return list(node.parents)
+    parents, _, lengths = node._many
+    given: list[Any] = []
+    position = 0
+    for length in lengths:
+        if length is None:
+            given.append(parents[position])
+            position += 1
+        else:
+            given.append(list(parents[position : position + length]))
+            position += length
+    return given

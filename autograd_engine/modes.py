@@ -23,8 +23,8 @@ class Watcher(Protocol):
     def recorded(self, node: "Value") -> None:
         """An operation has made this node."""
 
-    def propagated(self, node: "Value") -> None:
-        """Backward has added this node's share to the grad of its parents."""
+    def propagated(self, node: "Value", gradient: float) -> None:
+        """A backward pass multiplies this gradient of a node by its partials."""
 
 
 @dataclass(frozen=True)

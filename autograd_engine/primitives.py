@@ -24,6 +24,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from autograd_engine import floats, ieee
+from autograd_engine.convert import as_float
 
 __all__ = ["TABLE", "Primitive", "primitive"]
 
@@ -78,7 +79,8 @@ class Primitive:
             record = getattr(type(operand), "_record", None)
             if record is not None:
                 return record(self, operands)
-        return self.evaluate(_as_floats(operands))[0]
+        what = f"an operand of {self.name}"
+        return self.evaluate(tuple(_as_floats(operand, what) for operand in operands))[0]
 
     def evaluate(self, operands: tuple[Any, ...]) -> Result:
         """Value and partials on floats, as IEEE 754 has them: never an exception for a number."""
@@ -86,7 +88,7 @@ class Primitive:
             return self.rule(floats, *operands)
         except (ArithmeticError, ValueError):
             value, partials = self.rule(ieee.mathematics, *map(ieee.lift, operands))
-            return float(value), tuple(map(_as_floats, partials))
+            return float(value), tuple(_as_floats(partial, "a partial") for partial in partials)
 
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value!r}" for name, value in self.settings.items())
@@ -123,10 +125,10 @@ def _without_mathematics(rule: Rule) -> inspect.Signature:
     return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-def _as_floats(number: Any) -> Any:
+def _as_floats(number: Any, what: str) -> Any:
     if isinstance(number, (list, tuple)):
-        return type(number)(map(_as_floats, number))
-    return float(number)
+        return [as_float(x, what) for x in number]
+    return as_float(number, what)
 
 
 def flatten(operands: Iterable[Any]) -> Iterable[Any]:
@@ -220,7 +222,7 @@ def _checked(rule: Rule) -> Rule:
                         f"the rule of {rule.__name__} must return numbers when it is given "
                         f"numbers; it returned {number!r}"
                     )
-            return float(value), tuple(map(_as_floats, partials))
+            return float(value), tuple(_as_floats(partial, "a partial") for partial in partials)
         return value, tuple(partials)
 
     checked.__name__ = rule.__name__
@@ -500,7 +502,7 @@ def cbrt(m: Mathematics, x: Scalar) -> Result:
     -2.0
     """
     y = m.cbrt(x)
-    return y, (1.0 / (3.0 * y * y),)
+    return y, (1.0 / (3.0 * (y * y)),)
 
 
 # --- trigonometric and hyperbolic functions ------------------------------------------------------
@@ -629,7 +631,7 @@ def tanh(m: Mathematics, x: Scalar) -> Result:
     Examples
     --------
     >>> tanh(0.5)
-    0.46211715726000976
+    0.462117157260
     """
     return m.tanh(x), (m.sech2(x),)
 
@@ -942,8 +944,8 @@ def gelu_tanh(m: Mathematics, x: Scalar) -> Result:
     """
     # (1 + tanh(u))/2 = sigmoid(2u). Beyond 50 the sigmoid is 0 or 1 to the last digit.
     z = m.saturate(x, 50.0)
-    u = 2.0 * _SQRT_2_OVER_PI * (z + 0.044715 * z * z * z)
-    slope = 2.0 * _SQRT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * z * z)
+    u = 2.0 * _SQRT_2_OVER_PI * (z * (1.0 + 0.044715 * (z * z)))
+    slope = 2.0 * _SQRT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * (z * z))
     gate = m.sigmoid(u)
     return x * gate, (gate + z * gate * m.sigmoid(-u) * slope,)
 

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import count
 from numbers import Real
-from typing import Any, SupportsFloat, TypeAlias
+from typing import Any, TypeAlias
 
 from autograd_engine import floats, graph, modes, primitives
+from autograd_engine.convert import as_float, is_number
 from autograd_engine.primitives import Primitive, flatten
 
-__all__ = ["Number", "Value"]
+__all__ = ["Number", "Plain", "Value", "as_node", "record"]
 
-Number: TypeAlias = "Value | float | Real | Decimal"
+Plain: TypeAlias = float | Real | Decimal
+Number: TypeAlias = "Value | Plain"
 
 
 def _no_rule(m: Any, *operands: Any) -> Any:
@@ -100,15 +102,15 @@ class Value:
 
     def __init__(
         self,
-        data: SupportsFloat,
+        data: Plain,
         _children: Iterable["Value"] = (),
         _op: str = "",
         label: str = "",
         *,
-        grad: SupportsFloat = 0.0,
+        grad: Plain = 0.0,
     ) -> None:
-        self._data = _as_float(data, "data")
-        self._grad = _as_float(grad, "grad")
+        self._data = as_float(data, "data")
+        self._grad = as_float(grad, "grad")
         self._index = _next_index()
         self._primitive = LEAF
         self._left = self._right = self._many = None
@@ -130,8 +132,8 @@ class Value:
         return self._data
 
     @data.setter
-    def data(self, data: SupportsFloat) -> None:
-        self._data = _as_float(data, "data")
+    def data(self, data: Plain) -> None:
+        self._data = as_float(data, "data")
 
     @property
     def grad(self) -> float:
@@ -142,8 +144,8 @@ class Value:
         return self._grad
 
     @grad.setter
-    def grad(self, grad: SupportsFloat) -> None:
-        self._grad = _as_float(grad, "grad")
+    def grad(self, grad: Plain) -> None:
+        self._grad = as_float(grad, "grad")
 
     @property
     def parents(self) -> "tuple[Value, ...]":
@@ -234,7 +236,7 @@ class Value:
         if isinstance(exponent, Value):
             return _binary(primitives.pow, self, exponent)
         try:
-            number = _as_float(exponent, "exponent")
+            number = as_float(exponent, "exponent")
         except TypeError:
             return NotImplemented
         return _unary(primitives.power.bind(exponent=number), self)
@@ -424,7 +426,7 @@ class Value:
 
     def celu(self, alpha: float = 1.0) -> "Value":
         """x where it is positive, alpha (exp(x/alpha) - 1) elsewhere."""
-        return _unary(primitives.celu.bind(alpha=_as_float(alpha, "alpha")), self)
+        return _unary(primitives.celu.bind(alpha=as_float(alpha, "alpha")), self)
 
     def gelu(self, approximate: str = "none") -> "Value":
         """x times the normal distribution's probability below x; 'tanh' for the tanh form."""
@@ -529,7 +531,7 @@ class Value:
                 for parent, partial in zip(parents, partials, strict=True):
                     parent._grad += grad * partial
             if watcher is not None:
-                watcher.propagated(node)
+                watcher.propagated(node, grad)
 
     # --- copying and pickling, without recursion -------------------------------------------------
 
@@ -572,24 +574,6 @@ class Value:
 _new = Value.__new__
 
 
-def _as_float(number: Any, what: str) -> float:
-    if number.__class__ is float:
-        return number  # type: ignore[no-any-return]
-    if isinstance(number, Value):
-        raise TypeError(f"{what} must be a number, got {number!r}; write .data for its number")
-    if isinstance(number, (Real, Decimal)) or _is_numpy_scalar(number):
-        try:
-            return float(number)
-        except OverflowError:
-            raise ValueError(f"{what} is too large for a float: {type(number).__name__}") from None
-    raise TypeError(f"{what} must be a real number, got {number!r} of type {type(number).__name__}")
-
-
-def _is_numpy_scalar(number: Any) -> bool:
-    # numpy.bool_ and arrays without axes are not registered as numbers.
-    return getattr(number, "shape", None) == () and getattr(number.dtype, "kind", "") in "biuf"
-
-
 def _constant(number: float) -> Value:
     node = _new(Value)
     node._data = number
@@ -604,11 +588,9 @@ def _constant(number: float) -> Value:
 
 def _operand(number: Any) -> Value | None:
     """The number as a node, or None if it is no number."""
-    if isinstance(number, Value):
-        return number
-    if isinstance(number, (Real, Decimal)) or type(number).__name__ in ("bool", "bool_"):
-        return _constant(_as_float(number, "an operand"))
-    return None
+    if is_number(number):
+        return _constant(as_float(number, "an operand"))
+    return number if isinstance(number, Value) else None
 
 
 def as_node(number: Any, what: str = "an operand") -> Value:
@@ -625,7 +607,7 @@ def as_node(number: Any, what: str = "an operand") -> Value:
     TypeError
         If it is neither.
     """
-    return number if isinstance(number, Value) else _constant(_as_float(number, what))
+    return number if isinstance(number, Value) else _constant(as_float(number, what))
 
 
 def _comparable(other: Any) -> float | None:
@@ -657,9 +639,15 @@ def _unary(primitive: Primitive, x: Value) -> Value:
 
 
 def _binary(primitive: Primitive, x: Value, other: Number) -> Value:
-    y = other if other.__class__ is Value else _operand(other)
-    if y is None:
-        return NotImplemented
+    y: Value | None
+    if other.__class__ is Value:
+        y = other
+    elif other.__class__ is float:
+        y = _constant(other)
+    else:
+        y = _operand(other)
+        if y is None:
+            return NotImplemented
     try:
         data, (d_left, d_right) = primitive.rule(floats, x._data, y._data)
     except (ArithmeticError, ValueError):

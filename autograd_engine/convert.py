@@ -1,0 +1,52 @@
+"""What counts as a number, and how it becomes a float."""
+
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+__all__ = ["as_float", "is_number"]
+
+
+def is_number(x: Any) -> bool:
+    """Whether x is a real number: int, float, bool, Fraction, Decimal or a NumPy scalar.
+
+    Parameters
+    ----------
+    x : object
+    """
+    if isinstance(x, (float, int, Real, Decimal)):  # the first two are found ten times faster
+        return True
+    # numpy.bool_ is registered nowhere. An array without axes is left to NumPy's operators.
+    return type(x).__module__ == "numpy" and type(x).__name__ in ("bool", "bool_")
+
+
+def as_float(x: Any, what: str) -> float:
+    """The number as a float.
+
+    Parameters
+    ----------
+    x : number
+    what : str
+        What the error calls it.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number.
+    ValueError
+        If it is too large for a float.
+    """
+    if x.__class__ is float:
+        return x  # type: ignore[no-any-return]
+    if is_number(x):
+        try:
+            return float(x)
+        except OverflowError:
+            digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else repr(x)
+            raise ValueError(f"{what} is too large for a float: {digits}") from None
+    hint = ""
+    if hasattr(x, "_record"):
+        hint = "; write .data for the number of a Value"
+    elif getattr(x, "shape", None) == ():
+        hint = "; write .item() for the number of an array"
+    raise TypeError(f"{what} must be a real number, got {x!r} of type {type(x).__name__}{hint}")
