@@ -5,6 +5,7 @@ printed is what is computed.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -19,6 +20,11 @@ Term: TypeAlias = "Formula | float"
 
 # How tightly a formula holds together, which decides where it needs parentheses.
 _CHOICE, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
+
+_LATEX_ESCAPES = str.maketrans(
+    {character: "\\" + character for character in "{}_$&#%"}
+    | {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "}
+)
 
 # Numbers that have a better name than their digits, as (text, LaTeX).
 _NAMED = {
@@ -153,11 +159,12 @@ def symbol(text: str, latex: str | None = None) -> Formula:
     'x**2 + 1'
     """
     if latex is None:
-        letters = text.replace("\\", r"\backslash ")
-        for character in "{}_$&#%":
-            letters = letters.replace(character, "\\" + character)
-        letters = letters.replace("^", r"\hat{}").replace("~", r"\sim ")
-        latex = letters if len(text) == 1 else rf"\mathrm{{{letters}}}"
+        letters, digits = re.fullmatch(r"(.*?)_?(\d*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        latex = letters.translate(_LATEX_ESCAPES)
+        if len(letters) != 1:
+            latex = rf"\mathrm{{{latex}}}"
+        if digits:
+            latex = f"{latex}_{{{digits}}}"
     return Formula(text, latex)
 
 

@@ -83,9 +83,7 @@ def _over_sequence(primitive: Primitive) -> OverSequence:
     def function(xs: Any, /) -> Any:
         return primitive(_sequence(xs, primitive.name))
 
-    return cast(
-        OverSequence, _dressed(function, primitive, "xs : iterable of Values and numbers")
-    )
+    return cast(OverSequence, _dressed(function, primitive, "xs : iterable of Values and numbers"))
 
 
 def _dressed(

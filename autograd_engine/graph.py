@@ -1,12 +1,13 @@
 """Walking a recorded graph, without recursion, in an order that never depends on addresses."""
 
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd_engine.value import Value
 
-__all__ = ["leaves", "made_nodes", "nodes", "operands"]
+__all__ = ["label", "leaves", "made_nodes", "names", "nodes", "operands"]
 
 _by_creation = attrgetter("_index")
 
@@ -130,3 +131,75 @@ def operands(node: "Value") -> list[Any]:
             given.append(list(parents[position : position + length]))
             position += length
     return given
+
+
+def label(**values: "Value") -> None:
+    """Give Values the names under which diagrams and explanations speak of them.
+
+    Parameters
+    ----------
+    **values : Value
+        By name.
+
+    Raises
+    ------
+    TypeError
+        If one is no Value; then nothing is labelled.
+
+    Examples
+    --------
+    >>> from autograd_engine import Value, label
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> label(a=a, b=b)
+    >>> a
+    Value(data=2.0, label='a')
+    """
+    for name, value in values.items():
+        if not hasattr(type(value), "_record"):
+            raise TypeError(f"label({name}=...) names a Value, got {value!r}")
+    for name, value in values.items():
+        value.label = name
+
+
+def names(
+    nodes: "Iterable[Value]", labels: "Mapping[Value, str] | None" = None
+) -> "dict[Value, str]":
+    """A name for each node, no two alike, in which formulas can speak of them.
+
+    Parameters
+    ----------
+    nodes : iterable of Value
+        In the order of creation.
+    labels : mapping from Value to str, optional
+        Names for nodes that have no label of their own.
+
+    Returns
+    -------
+    dict
+        The label; a number for a constant; v1, v2, ... for the rest. A label that is taken gets a
+        number, as in ``w#2``.
+
+    Examples
+    --------
+    >>> from autograd_engine import Value
+    >>> a = Value(2.0, label="a")
+    >>> list(names(nodes((a + 1) * a)).values())
+    ['a', '1', 'v1', 'v2']
+    """
+    named: dict[Value, str] = {}
+    taken: dict[str, int] = {}
+    wanted = [(node, node.label or (labels or {}).get(node, "")) for node in nodes]
+    given = {name for _, name in wanted}
+    count = 0
+    for node, name in wanted:
+        if not name and node.is_constant:
+            named[node] = f"{node.data:.6g}"
+            continue
+        if not name:
+            count += 1
+            while f"v{count}" in given:
+                count += 1
+            name = f"v{count}"
+        taken[name] = taken.get(name, 0) + 1
+        named[node] = name if taken[name] == 1 else f"{name}#{taken[name]}"
+    return named

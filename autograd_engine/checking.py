@@ -1,0 +1,348 @@
+"""Finite differences, and a gradient check that names the primitive that is wrong.
+
+A difference quotient is only an estimate: it is useless where the function has a kink, and
+imprecise where numbers cancel. `check_gradients` tells these apart from a wrong rule.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from autograd_engine import graph, modes, tree
+from autograd_engine.derivatives import gradient
+from autograd_engine.value import Value
+
+__all__ = [
+    "Finding",
+    "GradientCheckError",
+    "GradientReport",
+    "central_difference",
+    "check_gradients",
+]
+
+Curve: TypeAlias = Callable[[float], float]
+
+_ROUNDING = 2.0**-53
+
+
+class GradientCheckError(AssertionError):
+    """A derivative disagrees with the differences."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One derivative that differences do not confirm.
+
+    Attributes
+    ----------
+    kind : {"wrong", "kink", "uncertain"}
+        A wrong derivative; a place without a derivative, where it is a matter of convention; or
+        one where the differences are too imprecise to tell.
+    where : str
+        The primitive and its operand, or the input of the function.
+    derivative, difference, error : float
+        What the engine says, what the differences say, and how far those may be off.
+    reason : str
+    """
+
+    kind: str
+    where: str
+    derivative: float
+    difference: float
+    error: float
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.where}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What a gradient check has found.
+
+    Attributes
+    ----------
+    compared : int
+        How many derivatives were compared.
+    findings : tuple of Finding
+        Those that the differences do not confirm, wrong ones first.
+    """
+
+    compared: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not any(finding.kind == "wrong" for finding in self.findings)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        verdict = "agree with differences" if self.ok else "differ from differences"
+        lines = [f"{self.compared} derivatives compared: the gradients {verdict}"]
+        return "\n".join([*lines, *map(str, self.findings)])
+
+
+def check_gradients(
+    f: Callable[..., Any], xs: Any, *, rtol: float = 1e-6, raise_exception: bool = True
+) -> GradientReport:
+    """Compare a function's derivatives, and those of every primitive in it, with differences.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers to numbers, each in lists, tuples, dicts or arrays.
+    xs : tuple, or the only argument
+        The arguments of f: a tuple for several, anything else for one.
+    rtol : float
+        The relative error from which a derivative is wrong.
+    raise_exception : bool
+        Raise an error if a derivative is wrong; otherwise only report it.
+
+    Returns
+    -------
+    GradientReport
+
+    Raises
+    ------
+    GradientCheckError
+        If a derivative is wrong: it names the primitive and the operand. Kinks and cancellation
+        are reported, but are no error.
+
+    Examples
+    --------
+    >>> from autograd_engine import check_gradients, primitive, relu
+    >>> print(check_gradients(lambda x, y: relu(x) * y, (0.5, 3.0)))
+    5 derivatives compared: the gradients agree with differences
+    >>> print(check_gradients(relu, 0.0))
+    2 derivatives compared: the gradients agree with differences
+    kink: relu, operand 1 of 1 at 0.0: the slope is 0 on the left and 1 on the right; 0 is used
+    >>> @primitive
+    ... def cube(m, x):
+    ...     return x * x * x, (2 * x * x,)
+    >>> check_gradients(cube, 2.0)
+    Traceback (most recent call last):
+    ...
+    autograd_engine.checking.GradientCheckError: ...
+    wrong: cube, operand 1 of 1 at 2.0: the rule says 8, differences say 12
+    """
+    args = xs if isinstance(xs, tuple) else (xs,)
+    inputs, rebuild = tree.flatten(list(args), "xs")
+    points = [x.data if isinstance(x, Value) else float(x) for x in inputs]
+
+    def outputs_at(leaves: Sequence[Any]) -> list[Any]:
+        returned = f(*rebuild(leaves))
+        return tree.flatten(returned, f"what {getattr(f, '__name__', 'f')} returns")[0]
+
+    with modes.mode_block(recording=True):
+        variables = [Value(x) for x in points]
+        outputs = [x for x in outputs_at(variables) if isinstance(x, Value)]
+    rules = list(_check_primitives(outputs, rtol))
+    blame = (
+        "; the rule above is the cause"
+        if any(finding is not None and finding.kind == "wrong" for finding in rules)
+        else "; every primitive in it is right, so a part was not recorded: look for .data, "
+        "float() or numbers computed elsewhere"
+    )
+    whole = list(_check_inputs(outputs_at, outputs, variables, rtol, blame))
+    findings = [finding for finding in (*rules, *whole) if finding is not None]
+    findings.sort(key=lambda finding: finding.kind != "wrong")
+    report = GradientReport(len(rules) + len(whole), tuple(findings))
+    if raise_exception and not report.ok:
+        raise GradientCheckError(str(report))
+    return report
+
+
+def _check_primitives(outputs: list[Value], rtol: float) -> Iterator[Finding | None]:
+    """The partials of every different operation in the graph."""
+    made = {node for output in outputs for node in graph.made_nodes(output)}
+    seen: set[tuple[Any, ...]] = set()
+    for node in sorted(made, key=lambda node: node._index):
+        numbers = [parent.data for parent in node.parents]
+        operation = (node.primitive, *numbers)
+        if operation in seen:
+            continue
+        seen.add(operation)
+        for i, partial in enumerate(node.partials):
+            where = f"{node.op}, operand {i + 1} of {len(numbers)} at {numbers[i]!r}"
+            yield _compare(where, "the rule says", partial, _along(node, i), numbers[i], rtol)
+
+
+def _along(node: Value, position: int) -> Curve:
+    """What the node's operation gives as a function of one operand."""
+    operands = graph.operands(node)
+    numbers = [parent.data for parent in node.parents]
+    primitive: Any = node.primitive
+
+    def curve(x: float) -> float:
+        moved = [*numbers[:position], x, *numbers[position + 1 :]]
+        given: list[Any] = []
+        for operand in operands:
+            if isinstance(operand, list):
+                given.append(moved[: len(operand)])
+                del moved[: len(operand)]
+            else:
+                given.append(moved.pop(0))
+        value: float = primitive.evaluate(tuple(given))[0]
+        return value
+
+    return curve
+
+
+def _check_inputs(
+    outputs_at: Callable[[Sequence[Any]], list[Any]],
+    outputs: list[Value],
+    variables: list[Value],
+    rtol: float,
+    blame: str,
+) -> Iterator[Finding | None]:
+    """The gradient of every output with respect to every input."""
+    for k, output in enumerate(outputs):
+        # How far rounding in the intermediate results may move the output: where large numbers
+        # cancel, that is far more than its own last digit.
+        made = graph.made_nodes(output)
+        effects = [
+            node.data * slope for node, slope in zip(made, gradient(output, made), strict=True)
+        ]
+        noise = _ROUNDING * math.fsum(abs(effect) for effect in effects if math.isfinite(effect))
+        for i, slope in enumerate(gradient(output, variables)):
+
+            def curve(x: float, i: int = i, k: int = k) -> float:
+                moved = [variable.data for variable in variables]
+                moved[i] = x
+                with modes.mode_block(recording=False):
+                    results = outputs_at([Value(number) for number in moved])
+                values = [result for result in results if isinstance(result, Value)]
+                return values[k].data if k < len(values) else math.nan
+
+            where = f"input {i + 1} of {len(variables)} at {variables[i].data!r}"
+            if len(outputs) > 1:
+                where = f"output {k + 1}, {where}"
+            x = variables[i].data
+            yield _compare(where, "backward gives", slope, curve, x, rtol, blame, noise)
+
+
+# --- one derivative against differences ----------------------------------------------------------
+
+
+def _compare(
+    where: str,
+    who: str,
+    derivative: float,
+    curve: Curve,
+    x: float,
+    rtol: float,
+    blame: str = "",
+    noise: float = 0.0,
+) -> Finding | None:
+    """None if they agree, otherwise what is to be said about it."""
+    h = 6e-6 * max(1.0, abs(x))
+    above, below = curve(x + h), curve(x - h)
+    quick = (above - below) / (2.0 * h)
+    if abs(quick - derivative) <= rtol * abs(derivative):
+        return None
+    difference, error = central_difference(curve, x, noise)
+    distance = abs(difference - derivative)
+    size = max(abs(difference), abs(derivative))
+    if distance <= rtol * size:
+        return None
+    scale = max(abs(above), abs(below)) / h
+    imprecise = error > 1e-3 * size and not error <= 1e-6 * scale
+    if distance <= 10.0 * error and not imprecise and math.isfinite(derivative):
+        return None
+    said = f"{who} {derivative:.6g}"
+    kink = _kink(curve, x)
+    if kink is not None:
+        return Finding(
+            "kink", where, derivative, difference, error, f"{kink}; {derivative:.6g} is used"
+        )
+    if distance <= 10.0 * error or not math.isfinite(difference):
+        reason = f"{said}, differences say {difference:.6g} give or take {error:.2g}: too imprecise"
+        return Finding("uncertain", where, derivative, difference, error, reason)
+    reason = f"{said}, differences say {difference:.6g}{blame}"
+    return Finding("wrong", where, derivative, difference, error, reason)
+
+
+def _kink(curve: Curve, x: float) -> str | None:
+    """What is special about a place where a function has no derivative; None if nothing is."""
+    middle = curve(x)
+    if not math.isfinite(middle):
+        return f"the value is {middle}"
+    slopes = []
+    for h in (1e-4 * max(1.0, abs(x)), 1e-6 * max(1.0, abs(x))):
+        slopes.append(((middle - curve(x - h)) / h, (curve(x + h) - middle) / h))
+    (far_left, far_right), (left, right) = slopes
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return "the function ends here"
+    steepest = max(abs(left), abs(right))
+    if steepest > 5.0 * max(abs(far_left), abs(far_right)) and steepest > 1e-2:
+        return "the slope grows without bound"
+    # Of a smooth function the slopes come together as h shrinks.
+    gap, far_gap = abs(right - left), abs(far_right - far_left)
+    if gap > 0.5 * far_gap and gap > 1e-3 * steepest:
+        return f"the slope is {left:.6g} on the left and {right:.6g} on the right"
+    return None
+
+
+def central_difference(f: Curve, x: float, noise: float = 0.0) -> tuple[float, float]:
+    """The derivative of a function by central differences, extrapolated to step 0.
+
+    Parameters
+    ----------
+    f : callable
+        From float to float.
+    x : float
+    noise : float
+        How imprecise the values of f are, besides their last digit.
+
+    Returns
+    -------
+    estimate, error : float
+        The derivative, and about how far off it may be; nan and inf where f has no finite values
+        around x.
+
+    References
+    ----------
+    Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering Software, 1982.
+
+    Examples
+    --------
+    >>> import math
+    >>> estimate, error = central_difference(math.exp, 1.0)
+    >>> abs(estimate - math.e) < 1e-9 and error < 1e-9
+    True
+    """
+    scale = max(1.0, abs(x))
+    steps = [scale * 10.0**-exponent for exponent in (1, 3, 5, 7, 9)]
+    if 0.0 < abs(x) < 1.0:
+        steps.append(0.1 * abs(x))
+    return min((_ridders(f, x, h, noise) for h in steps), key=lambda result: result[1])
+
+
+def _ridders(f: Curve, x: float, h: float, noise: float) -> tuple[float, float]:
+    shrink = 1.4
+    best, error = math.nan, math.inf
+    row: list[float] = []
+    for _ in range(10):
+        above, below = f(x + h), f(x - h)
+        width = (x + h) - (x - h)  # as it is in floats
+        slope = (above - below) / width if width else math.nan
+        if not math.isfinite(slope):
+            return best, error
+        rounding = (_ROUNDING * (abs(above) + abs(below)) + 2.0 * noise) / width
+        column = [slope]
+        factor = shrink * shrink
+        for previous in row:
+            column.append((column[-1] * factor - previous) / (factor - 1.0))
+            factor *= shrink * shrink
+            uncertainty = max(abs(column[-1] - column[-2]), abs(column[-1] - previous)) + rounding
+            if uncertainty < error:
+                best, error = column[-1], uncertainty
+        if row and abs(column[-1] - row[-1]) >= 2.0 * error:
+            break
+        row = column
+        h /= shrink
+    return best, error
