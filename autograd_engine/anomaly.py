@@ -18,7 +18,7 @@ class AnomalyError(FloatingPointError):
     """An operation made a nan or an inf of ordinary numbers."""
 
 
-class detect_anomaly(modes.mode_block):  # noqa: N801 - a context manager, written like a function
+class detect_anomaly(modes.mode_block):
     """A block, or a decorated function, in which the first nan or inf is an error.
 
     It is raised at the operation that made it, forward or backward, and names the operation, its

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-from autograd_engine import functions, graph, modes, primitives, tree
+from autograd_engine import functions, graph, modes, primitives, rules, tree
 from autograd_engine.convert import is_number
 from autograd_engine.value import Value
 
@@ -477,7 +477,7 @@ def _partials_as_values(node: Value) -> list[Any]:
             f"{now!r} would come out. Change .data only after the derivatives are taken, or "
             "compute the value again"
         )
-    return list(primitives.flatten(partials))
+    return list(rules.flatten(partials))
 
 
 def _times(gradient: Any, partial: Any) -> Any:

@@ -4,9 +4,10 @@ Each function is right to a few units in the last place over the whole float ran
 `math`, they raise where a result overflows or does not exist; `ieee` turns that into inf and nan.
 """
 
+from __future__ import annotations
+
 import math
 import operator
-from collections.abc import Sequence
 from math import (
     acos,
     acosh,
@@ -36,6 +37,10 @@ from math import (
     tan,
     tanh,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "abs",
@@ -70,7 +75,7 @@ __all__ = [
     "normal_cdf",
     "normal_pdf",
     "pow",
-    "pow_one_less",
+    "pow_slope",
     "prod",
     "products_of_others",
     "saturate",
@@ -126,11 +131,11 @@ def saturate(x: float, bound: float) -> float:
     return -bound if x < -bound else bound if x > bound else x
 
 
-def pow_one_less(x: float, y: float) -> float:
-    """x**(y - 1), without the digits that `y - 1` loses when y is small."""
-    if -0.5 < y < 0.5 and x != 0.0:
-        return pow(x, y) / x
-    return pow(x, y - 1.0)
+def pow_slope(x: float, y: float) -> float:
+    """y x**(y - 1), the derivative of a power, where `y - 1` loses digits or x**-1 overflows too."""
+    if -1.0 < y < 0.5 and x != 0.0:
+        return y * pow(x, y) / x
+    return y * pow(x, y - 1.0)
 
 
 def sech2(x: float) -> float:

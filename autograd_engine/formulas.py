@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 from autograd_engine import primitives
-from autograd_engine.primitives import Primitive
+from autograd_engine.rules import Primitive, flatten
 
 __all__ = ["Formula", "mathematics", "number", "partial_formulas", "symbol"]
 
@@ -310,7 +310,7 @@ def _call(name: str, latex: str | None = None) -> Callable[..., Formula]:
     head = latex or r"\operatorname{" + name.replace("_", r"\_") + "}"
 
     def call(*operands: Any) -> Formula:
-        arguments = [number(x) for x in primitives.flatten(operands)]
+        arguments = [number(x) for x in flatten(operands)]
         if len(arguments) > 6:
             arguments = [*arguments[:3], Formula("...", r"\dots"), *arguments[-1:]]
         text = ", ".join(x.text for x in arguments)
@@ -356,11 +356,34 @@ def _products_of_others(xs: Sequence[Formula]) -> list[Formula]:
     return [_call("prod", r"\prod")([*xs[:i], *xs[i + 1 :]]) for i in range(len(xs))]
 
 
-_WITH_LATEX_COMMAND = "sin cos tan sinh cosh tanh".split()
+_WITH_LATEX_COMMAND = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 _BY_NAME = (
-    "acos acosh asin asinh atan atan2 atanh dot erf erfc expm1 hypot log1p log10 log2 logsigmoid "
-    "logsumexp maximum mean minimum prod sign softplus step sum"
-).split()
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "dot",
+    "erf",
+    "erfc",
+    "expm1",
+    "hypot",
+    "log1p",
+    "log10",
+    "log2",
+    "logsigmoid",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "prod",
+    "sign",
+    "softplus",
+    "step",
+    "sum",
+)
 
 mathematics = SimpleNamespace(
     **{name: _call(name, "\\" + name) for name in _WITH_LATEX_COMMAND},
@@ -375,7 +398,7 @@ mathematics = SimpleNamespace(
     normal_cdf=_call("normal_cdf", r"\Phi"),
     normal_pdf=_call("normal_pdf", r"\varphi"),
     pow=_power,
-    pow_one_less=lambda x, y: _power(x, y - 1.0),
+    pow_slope=lambda x, y: y * _power(x, y - 1.0),
     products_of_others=_products_of_others,
     saturate=lambda x, bound: x,
     sech2=_sech2,
@@ -403,8 +426,9 @@ def partial_formulas(primitive: Primitive, operands: Sequence[Any]) -> list[Form
     Examples
     --------
     >>> from autograd_engine import primitives
-    >>> [partial.text for partial in partial_formulas(primitives.truediv, [symbol("x"), symbol("y")])]
+    >>> operands = [symbol("x"), symbol("y")]
+    >>> [partial.text for partial in partial_formulas(primitives.truediv, operands)]
     ['1/y', '-x/y**2']
     """
     _, partials = primitive.rule(mathematics, *operands)
-    return [number(partial) for partial in primitives.flatten(partials)]
+    return [number(partial) for partial in flatten(partials)]

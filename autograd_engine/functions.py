@@ -4,16 +4,57 @@ They take Values and plain numbers alike: of Values they record one node and ret
 they return a float. Their derivatives are in `primitives`.
 """
 
-import inspect
+from __future__ import annotations
+
 import math
-from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any, Protocol, cast, overload
 
 from autograd_engine import floats, primitives
 from autograd_engine.convert import as_float
-from autograd_engine.primitives import Primitive
-from autograd_engine.value import Number, Plain, Value, as_node
+from autograd_engine.value import Value, as_node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Protocol, overload
+
+    from autograd_engine.rules import Primitive
+    from autograd_engine.value import Number, Plain
+
+    class Unary(Protocol):
+        """A function of one number."""
+
+        __name__: str
+
+        @overload
+        def __call__(self, x: Value, /) -> Value: ...
+        @overload
+        def __call__(self, x: Plain, /) -> float: ...
+
+    class Binary(Protocol):
+        """A function of two numbers."""
+
+        __name__: str
+
+        @overload
+        def __call__(self, x: Value, y: Number, /) -> Value: ...
+        @overload
+        def __call__(self, x: Number, y: Value, /) -> Value: ...
+        @overload
+        def __call__(self, x: Plain, y: Plain, /) -> float: ...
+
+    class OverSequence(Protocol):
+        """A function of a sequence of numbers."""
+
+        __name__: str
+
+        @overload
+        def __call__(self, xs: Iterable[Value], /) -> Value: ...
+        @overload
+        def __call__(self, xs: Iterable[Plain], /) -> float: ...
+        @overload
+        def __call__(self, xs: Iterable[Number], /) -> Value | float: ...
+
 
 __all__ = [  # noqa: RUF022 - in the order of the table; abs, pow and sum are Python's, see below
     "exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "reciprocal", "square",
@@ -27,80 +68,42 @@ __all__ = [  # noqa: RUF022 - in the order of the table; abs, pow and sum are Py
 ]  # fmt: skip
 
 
-class Unary(Protocol):
-    """A function of one number."""
-
-    __name__: str
-
-    @overload
-    def __call__(self, x: Value, /) -> Value: ...
-    @overload
-    def __call__(self, x: Plain, /) -> float: ...
-
-
-class Binary(Protocol):
-    """A function of two numbers."""
-
-    __name__: str
-
-    @overload
-    def __call__(self, x: Value, y: Number, /) -> Value: ...
-    @overload
-    def __call__(self, x: Number, y: Value, /) -> Value: ...
-    @overload
-    def __call__(self, x: Plain, y: Plain, /) -> float: ...
-
-
-class OverSequence(Protocol):
-    """A function of a sequence of numbers."""
-
-    __name__: str
-
-    @overload
-    def __call__(self, xs: Iterable[Value], /) -> Value: ...
-    @overload
-    def __call__(self, xs: Iterable[Plain], /) -> float: ...
-    @overload
-    def __call__(self, xs: Iterable[Number], /) -> Value | float: ...
-
-
 def _unary(primitive: Primitive) -> Unary:
     def function(x: Any, /) -> Any:
         return primitive(x)
 
-    return cast(Unary, _dressed(function, primitive, "x : Value or number"))
+    return _dressed(function, primitive, "x : Value or number")
 
 
 def _binary(primitive: Primitive) -> Binary:
     def function(x: Any, y: Any, /) -> Any:
         return primitive(x, y)
 
-    first, second = inspect.signature(primitive).parameters
-    return cast(Binary, _dressed(function, primitive, f"{first}, {second} : Value or number"))
+    return _dressed(function, primitive, f"{', '.join(primitive.operands)} : Value or number")
 
 
 def _over_sequence(primitive: Primitive) -> OverSequence:
     def function(xs: Any, /) -> Any:
         return primitive(_sequence(xs, primitive.name))
 
-    return cast(OverSequence, _dressed(function, primitive, "xs : iterable of Values and numbers"))
+    return _dressed(function, primitive, "xs : iterable of Values and numbers")
 
 
-def _dressed(
-    function: Callable[..., Any], primitive: Primitive, parameters: str
-) -> Callable[..., Any]:
+def _dressed(function: Callable[..., Any], primitive: Primitive, parameters: str) -> Any:
     """The function under the primitive's name, with its documentation in NumPy's form."""
-    function.__name__ = function.__qualname__ = primitive.definition.__name__
-    summary, separator, examples = inspect.cleandoc(primitive.__doc__ or "").partition("Examples")
+    function.__name__ = function.__qualname__ = primitive.__name__
+    summary, heading, examples = (
+        (primitive.__doc__ or "").replace("\n    ", "\n").partition("Examples")
+    )
     function.__doc__ = (
         f"{summary.rstrip()}\n\nParameters\n----------\n{parameters}\n\n"
-        f"Returns\n-------\nValue, or float if no Value is given\n\n{separator}{examples}"
+        f"Returns\n-------\nValue, or float if no Value is given\n\n{heading}{examples}"
     )
     return function
 
 
 def _sequence(xs: Any, name: str) -> list[Any]:
-    if isinstance(xs, Value) or not isinstance(xs, Iterable) or isinstance(xs, (str, bytes)):
+    if isinstance(xs, Value) or not hasattr(xs, "__iter__") or isinstance(xs, (str, bytes)):
         raise TypeError(f"{name} takes a sequence of Values and numbers, got {xs!r}")
     return list(xs)
 
@@ -456,8 +459,8 @@ def _saturate(x: Any, bound: float) -> Any:
     return primitives.clamp(x, -bound, bound)
 
 
-def _pow_one_less(x: Any, y: Any) -> Any:
-    return x ** (y - 1.0)
+def _pow_slope(x: Any, y: Any) -> Any:
+    return y * x ** (y - 1.0)
 
 
 def _products_of_others(xs: list[Any]) -> list[Any]:
@@ -470,5 +473,5 @@ mathematics = SimpleNamespace(
 mathematics.where = _choose  # the branch taken, and not a node: 0 times the other may be nan
 mathematics.equal = _equal
 mathematics.saturate = _saturate
-mathematics.pow_one_less = _pow_one_less
+mathematics.pow_slope = _pow_slope
 mathematics.products_of_others = _products_of_others

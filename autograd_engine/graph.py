@@ -1,10 +1,14 @@
 """Walking a recorded graph, without recursion, in an order that never depends on addresses."""
 
-from collections.abc import Iterable, Mapping
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from operator import attrgetter
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
     from autograd_engine.value import Value
 
 __all__ = ["label", "leaves", "made_nodes", "names", "nodes", "operands"]
@@ -12,7 +16,7 @@ __all__ = ["label", "leaves", "made_nodes", "names", "nodes", "operands"]
 _by_creation = attrgetter("_index")
 
 
-def made_nodes(root: "Value") -> "list[Value]":
+def made_nodes(root: Value) -> list[Value]:
     """The nodes that operations made, from which root was computed, newest first.
 
     A node is newer than its parents, so the order of creation is a topological order.
@@ -53,7 +57,7 @@ def made_nodes(root: "Value") -> "list[Value]":
     return found
 
 
-def nodes(root: "Value") -> "list[Value]":
+def nodes(root: Value) -> list[Value]:
     """All nodes from which root was computed, and root itself, in the order of creation.
 
     Parameters
@@ -78,7 +82,7 @@ def nodes(root: "Value") -> "list[Value]":
     return sorted(seen, key=_by_creation)
 
 
-def leaves(root: "Value") -> "list[Value]":
+def leaves(root: Value) -> list[Value]:
     """The variables from which root was computed, without constants, in the order of creation.
 
     Parameters
@@ -99,7 +103,7 @@ def leaves(root: "Value") -> "list[Value]":
     return [node for node in nodes(root) if node.is_leaf and not node.is_constant]
 
 
-def operands(node: "Value") -> list[Any]:
+def operands(node: Value) -> list[Any]:
     """The parents of a node as its primitive takes them: sequences as lists.
 
     Parameters
@@ -133,7 +137,7 @@ def operands(node: "Value") -> list[Any]:
     return given
 
 
-def label(**values: "Value") -> None:
+def label(**values: Value) -> None:
     """Give Values the names under which diagrams and explanations speak of them.
 
     Parameters
@@ -161,9 +165,7 @@ def label(**values: "Value") -> None:
         value.label = name
 
 
-def names(
-    nodes: "Iterable[Value]", labels: "Mapping[Value, str] | None" = None
-) -> "dict[Value, str]":
+def names(nodes: Iterable[Value], labels: Mapping[Value, str] | None = None) -> dict[Value, str]:
     """A name for each node, no two alike, in which formulas can speak of them.
 
     Parameters

@@ -4,12 +4,17 @@ A primitive that raised on plain floats is read again with these: `Float` divide
 functions give inf at a pole, nan outside their domain, and inf on overflow.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 from autograd_engine import floats
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = ["Float", "mathematics"]
 
@@ -19,40 +24,40 @@ class Float(float):
 
     __slots__ = ()
 
-    def __add__(self, other: float) -> "Float":
+    def __add__(self, other: float) -> Float:
         return Float(float.__add__(self, other))
 
-    def __sub__(self, other: float) -> "Float":
+    def __sub__(self, other: float) -> Float:
         return Float(float.__sub__(self, other))
 
-    def __rsub__(self, other: float) -> "Float":
+    def __rsub__(self, other: float) -> Float:
         return Float(float.__rsub__(self, other))
 
-    def __mul__(self, other: float) -> "Float":
+    def __mul__(self, other: float) -> Float:
         return Float(float.__mul__(self, other))
 
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __truediv__(self, other: float) -> "Float":
+    def __truediv__(self, other: float) -> Float:
         return _divide(self, other)
 
-    def __rtruediv__(self, other: float) -> "Float":
+    def __rtruediv__(self, other: float) -> Float:
         return _divide(other, self)
 
-    def __pow__(self, other: float, mod: None = None) -> "Float":  # type: ignore[override]
+    def __pow__(self, other: float, mod: None = None) -> Float:
         return Float(_pow(self, other))
 
-    def __rpow__(self, other: float, mod: None = None) -> "Float":  # type: ignore[override]
+    def __rpow__(self, other: float, mod: None = None) -> Float:
         return Float(_pow(other, self))
 
-    def __neg__(self) -> "Float":
+    def __neg__(self) -> Float:
         return Float(float.__neg__(self))
 
-    def __pos__(self) -> "Float":
+    def __pos__(self) -> Float:
         return self
 
-    def __abs__(self) -> "Float":
+    def __abs__(self) -> Float:
         return Float(float.__abs__(self))
 
 
@@ -73,11 +78,11 @@ def _pow(x: float, y: float) -> float:
         return math.copysign(math.inf, x) if y % 2.0 == 1.0 else math.inf
 
 
-def _pow_one_less(x: float, y: float) -> float:
+def _pow_slope(x: float, y: float) -> float:
     try:
-        return floats.pow_one_less(x, y)
+        return floats.pow_slope(x, y)
     except (ArithmeticError, ValueError):
-        return _pow(x, y - 1.0)
+        return y * _pow(x, y - 1.0)
 
 
 # Where a function has a pole, it is infinite; what else raises has no value.
@@ -113,6 +118,6 @@ def lift(number: Any) -> Any:
 
 
 _FUNCTIONS = {name: getattr(floats, name) for name in floats.__all__}
-_FUNCTIONS |= {"pow": _pow, "pow_one_less": _pow_one_less}
+_FUNCTIONS |= {"pow": _pow, "pow_slope": _pow_slope}
 
 mathematics = SimpleNamespace(**{name: _safe(name, f) for name, f in _FUNCTIONS.items()})

@@ -1,33 +1,34 @@
 """Whether operations are recorded, and who watches them: per thread and per asyncio task."""
 
-import functools
-import inspect
-import threading
-from collections.abc import Callable
-from contextvars import ContextVar, Token
-from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from __future__ import annotations
 
+from _thread import allocate_lock
+from contextvars import ContextVar
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Token
+    from types import TracebackType
+    from typing import Any, Protocol, Self, TypeVar
+
     from autograd_engine.value import Value
 
-__all__ = ["Mode", "Watcher", "mode_block", "no_grad"]
+    F = TypeVar("F", bound=Callable[..., Any])
 
-F = TypeVar("F", bound=Callable[..., Any])
+    class Watcher(Protocol):
+        """Sees every operation as it happens."""
 
+        def recorded(self, node: Value) -> None:
+            """An operation has made this node."""
 
-class Watcher(Protocol):
-    """Sees every operation as it happens."""
-
-    def recorded(self, node: "Value") -> None:
-        """An operation has made this node."""
-
-    def propagated(self, node: "Value", gradient: float) -> None:
-        """A backward pass multiplies this gradient of a node by its partials."""
+        def propagated(self, node: Value, gradient: float) -> None:
+            """A backward pass multiplies this gradient of a node by its partials."""
 
 
-@dataclass(frozen=True)
+__all__ = ["Mode", "mode_block", "no_grad"]
+
+
 class Mode:
     """What an operation does besides computing.
 
@@ -39,8 +40,15 @@ class Mode:
         Who is shown each operation.
     """
 
-    recording: bool = True
-    watcher: Watcher | None = None
+    __slots__ = ("recording", "watcher")
+
+    def __init__(self, recording: bool = True, watcher: Watcher | None = None) -> None:
+        self.recording = recording
+        self.watcher = watcher
+
+    def changed(self, **changes: Any) -> Mode:
+        """The same with some things different."""
+        return Mode(**({"recording": self.recording, "watcher": self.watcher} | changes))
 
 
 ORDINARY = Mode()
@@ -49,7 +57,7 @@ current: ContextVar[Mode] = ContextVar("autograd_engine.mode", default=ORDINARY)
 # How many blocks are open anywhere. While there are none, operations need not look at `current`,
 # which costs as much as the arithmetic does.
 open_blocks = 0
-_lock = threading.Lock()
+_lock = allocate_lock()
 
 
 def _count(change: int) -> None:
@@ -58,7 +66,7 @@ def _count(change: int) -> None:
         open_blocks += change
 
 
-class mode_block:  # noqa: N801 - a context manager, written like a function
+class mode_block:
     """A block, or a function, in which the mode is changed."""
 
     def __init__(self, **changes: Any) -> None:
@@ -67,7 +75,7 @@ class mode_block:  # noqa: N801 - a context manager, written like a function
 
     def __enter__(self) -> Self:
         _count(+1)
-        self._tokens.append(current.set(replace(current.get(), **self._changes)))
+        self._tokens.append(current.set(current.get().changed(**self._changes)))
         return self
 
     def __exit__(
@@ -79,12 +87,15 @@ class mode_block:  # noqa: N801 - a context manager, written like a function
         current.reset(self._tokens.pop())
         _count(-1)
 
-    def _fresh(self) -> "mode_block":
+    def _fresh(self) -> mode_block:
         # A decorated function may run in several threads at once: each call has its own block.
         return mode_block(**self._changes)
 
     def __call__(self, function: F) -> F:
         """Decorate a function, a coroutine function or a generator function."""
+        import functools
+        import inspect
+
         wrapper: Any
         if inspect.iscoroutinefunction(function):
 
@@ -105,7 +116,7 @@ class mode_block:  # noqa: N801 - a context manager, written like a function
         return functools.wraps(function)(wrapper)  # type: ignore[return-value]
 
 
-class no_grad(mode_block):  # noqa: N801
+class no_grad(mode_block):
     """A block, or a decorated function, in which nothing is recorded.
 
     Results are plain leaves: they have a value and no parents. Blocks may be nested; an exception

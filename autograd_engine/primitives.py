@@ -16,222 +16,23 @@ Keyword-only arguments of a rule are its settings: constants of the operation, w
 derivative. The docstrings of the rules are the reference: what stands at kinks, and the source.
 """
 
-import inspect
+from __future__ import annotations
+
 import math
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
-from typing import Any, TypeAlias
 
-from autograd_engine import floats, ieee
-from autograd_engine.convert import as_float
+from autograd_engine.rules import Primitive
 
-__all__ = ["TABLE", "Primitive", "primitive"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeAlias
 
-# A rule runs on floats, Values, arrays and formulas: no narrower type describes them all.
-Mathematics: TypeAlias = Any
-Scalar: TypeAlias = Any
-Scalars: TypeAlias = Sequence[Any]
-Result: TypeAlias = tuple[Any, tuple[Any, ...]]
-Rule: TypeAlias = Callable[..., Result]
-
-
-class Primitive:
-    """An operation with its derivative: what `@primitive` makes of a rule.
-
-    Called with numbers it returns a float; called with Values it records one node.
-
-    Parameters
-    ----------
-    rule : callable
-        ``rule(m, *operands)`` returns the value and a tuple of partials, one per operand.
-    name : str
-        What diagrams, explanations and errors call it.
-    settings : dict
-        The keyword-only arguments of the rule, fixed.
-
-    Attributes
-    ----------
-    rule : callable
-        The rule with its settings filled in.
-    """
-
-    def __init__(self, rule: Rule, name: str, settings: dict[str, Any] | None = None) -> None:
-        self.name = name
-        self.definition = rule
-        self.settings = settings or {}
-        self.rule: Rule = partial(rule, **settings) if settings else rule
-        self.__name__ = name
-        self.__qualname__ = rule.__qualname__
-        self.__module__ = rule.__module__
-        self.__doc__ = rule.__doc__
-        self.__signature__ = _without_mathematics(rule)
-
-    def bind(self, **settings: Any) -> "Primitive":
-        """This primitive with its settings given; the same settings give the same object."""
-        return _bind(self, tuple(sorted(settings.items())))
-
-    def __call__(self, *operands: Any, **settings: Any) -> Any:
-        """Apply to numbers or Values; a sequence operand is a list or a tuple of them."""
-        if settings:
-            return self.bind(**settings)(*operands)
-        for operand in flatten(operands):
-            record = getattr(type(operand), "_record", None)
-            if record is not None:
-                return record(self, operands)
-        what = f"an operand of {self.name}"
-        return self.evaluate(tuple(_as_floats(operand, what) for operand in operands))[0]
-
-    def evaluate(self, operands: tuple[Any, ...]) -> Result:
-        """Value and partials on floats, as IEEE 754 has them: never an exception for a number."""
-        try:
-            return self.rule(floats, *operands)
-        except (ArithmeticError, ValueError):
-            value, partials = self.rule(ieee.mathematics, *map(ieee.lift, operands))
-            return float(value), tuple(_as_floats(partial, "a partial") for partial in partials)
-
-    def __repr__(self) -> str:
-        settings = "".join(f", {name}={value!r}" for name, value in self.settings.items())
-        return f"<primitive {self.name}{settings}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Pickled by reference, as functions are.
-        return _restore, (self.__module__, self.__qualname__, self.settings)
-
-
-@lru_cache(maxsize=4096)
-def _bind(unbound: Primitive, settings: tuple[tuple[str, Any], ...]) -> Primitive:
-    given = dict(settings)
-    name = unbound.name
-    if "exponent" in given:
-        name = f"**{given['exponent']:.12g}"
-    elif "index" in given:
-        name = f"{name}[{given['index']}]"
-    return Primitive(unbound.definition, name, unbound.settings | given)
-
-
-def _restore(module: str, qualname: str, settings: dict[str, Any]) -> Primitive:
-    __import__(module)
-    found: Any = sys.modules[module]
-    for name in qualname.split("."):
-        found = getattr(found, name)
-    if not isinstance(found, Primitive):
-        raise TypeError(f"{module}.{qualname} is not a primitive any more")
-    return found.bind(**settings) if settings else found
-
-
-def _without_mathematics(rule: Rule) -> inspect.Signature:
-    signature = inspect.signature(rule)
-    return signature.replace(parameters=list(signature.parameters.values())[1:])
-
-
-def _as_floats(number: Any, what: str) -> Any:
-    if isinstance(number, (list, tuple)):
-        return [as_float(x, what) for x in number]
-    return as_float(number, what)
-
-
-def flatten(operands: Iterable[Any]) -> Iterable[Any]:
-    """The operands of a primitive, or their partials, with sequences laid out in a row."""
-    for operand in operands:
-        if isinstance(operand, (list, tuple)):
-            yield from operand
-        else:
-            yield operand
-
-
-def primitive(rule: Rule | None = None, *, name: str | None = None) -> Any:
-    """Make a primitive of your own from its value and its partial derivatives.
-
-    It works everywhere at once: on numbers and Values, in `backward`, in higher derivatives, in
-    `check_gradients`, explanations and diagrams.
-
-    Parameters
-    ----------
-    rule : callable
-        ``rule(m, *operands)`` returns ``(value, partials)``: `partials` is a tuple with one entry
-        per operand. Write it with operators and with the functions of `m` (``m.exp``, ``m.sin``,
-        ``m.where(condition, a, b)`` instead of ``if``, ...), which are those of this package.
-        An operand may be a sequence; its entry in `partials` is then a sequence too.
-        Keyword-only arguments are settings, which have no derivative.
-    name : str, optional
-        The name in diagrams; the function's own if not given.
-
-    Returns
-    -------
-    Primitive
-
-    Raises
-    ------
-    TypeError
-        If the rule takes no operand; when called, if it does not return a number and one partial
-        per operand.
-
-    Examples
-    --------
-    >>> from autograd_engine import Value, primitive
-    >>> @primitive
-    ... def cube(m, x):
-    ...     return x * x * x, (3 * x * x,)
-    >>> cube(2.0)
-    8.0
-    >>> x = Value(2.0)
-    >>> cube(x).backward()
-    >>> x.grad
-    12.0
-    """
-    if rule is None:
-        return partial(primitive, name=name)
-    parameters = list(inspect.signature(rule).parameters.values())
-    if len(parameters) < 2 or parameters[1].kind is inspect.Parameter.KEYWORD_ONLY:
-        raise TypeError(
-            f"a primitive takes the mathematics and at least one operand, as in "
-            f"{rule.__name__}(m, x); got {rule.__name__}{inspect.signature(rule)}"
-        )
-    return Primitive(_checked(rule), name or rule.__name__)
-
-
-def _checked(rule: Rule) -> Rule:
-    """The same rule, refusing results that are not a value and one partial per operand."""
-
-    def checked(m: Mathematics, *operands: Any, **settings: Any) -> Result:
-        result = rule(m, *operands, **settings)
-        match result:
-            case (value, (tuple() | list()) as partials) if len(partials) == len(operands):
-                pass
-            case _:
-                raise TypeError(
-                    f"the rule of {rule.__name__} must return (value, partials) with one partial "
-                    f"for each of its {len(operands)} operands, as in "
-                    f"'return y, ({'dy_dx, ' * len(operands)})'; it returned {result!r}"
-                )
-        for operand, slope in zip(operands, partials, strict=True):
-            length = len(operand) if isinstance(operand, (list, tuple)) else None
-            if length != (len(slope) if isinstance(slope, (list, tuple)) else None):
-                raise TypeError(
-                    f"the rule of {rule.__name__} must return a sequence of partials for an "
-                    f"operand that is a sequence, of the same length; it returned {slope!r}"
-                )
-        if m is floats or m is ieee.mathematics:
-            numbers = [value, *flatten(partials)]
-            if any(isinstance(number, complex) for number in numbers):
-                raise ValueError  # a root of a negative number: nan, says ieee
-            for number in numbers:
-                if not isinstance(number, (int, float)):
-                    raise TypeError(
-                        f"the rule of {rule.__name__} must return numbers when it is given "
-                        f"numbers; it returned {number!r}"
-                    )
-            return float(value), tuple(_as_floats(partial, "a partial") for partial in partials)
-        return value, tuple(partials)
-
-    checked.__name__ = rule.__name__
-    checked.__qualname__ = rule.__qualname__
-    checked.__module__ = rule.__module__
-    checked.__doc__ = rule.__doc__
-    checked.__signature__ = inspect.signature(rule)  # type: ignore[attr-defined]
-    return checked
-
+    # A rule runs on floats, Values, arrays and formulas: no narrower type describes them all.
+    Mathematics: TypeAlias = Any
+    Scalar: TypeAlias = Any
+    Scalars: TypeAlias = Sequence[Any]
+    Result: TypeAlias = tuple[Any, tuple[Any, ...]]
+    Rule: TypeAlias = Callable[..., Result]
 
 _LN_2 = math.log(2.0)
 _LOG2_E = 1.0 / math.log(2.0)
@@ -244,34 +45,40 @@ _SELU_ALPHA = 1.6732632423543772
 TABLE: dict[str, Primitive] = {}
 
 
-def _table(rule: Rule, *, name: str | None = None) -> Primitive:
-    entry = Primitive(rule, name or rule.__name__)
-    TABLE[entry.name] = entry
-    return entry
+def _table(rule: Rule) -> Primitive:
+    return _named(rule.__name__)(rule)
+
+
+def _named(name: str) -> Callable[[Rule], Primitive]:
+    def enter(rule: Rule) -> Primitive:
+        TABLE[name] = Primitive(rule, name)
+        return TABLE[name]
+
+    return enter
 
 
 # --- arithmetic ----------------------------------------------------------------------------------
 
 
-@partial(_table, name="+")
+@_named("+")
 def add(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """Sum of two."""
     return x + y, (1.0, 1.0)
 
 
-@partial(_table, name="-")
+@_named("-")
 def sub(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """Difference."""
     return x - y, (1.0, -1.0)
 
 
-@partial(_table, name="*")
+@_named("*")
 def mul(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """Product of two."""
     return x * y, (y, x)
 
 
-@partial(_table, name="/")
+@_named("/")
 def truediv(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """Quotient.
 
@@ -287,7 +94,7 @@ def neg(m: Mathematics, x: Scalar) -> Result:
     return -x, (-1.0,)
 
 
-@partial(_table, name="**")
+@_named("**")
 def pow(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """x to the power y.
 
@@ -302,18 +109,18 @@ def pow(m: Mathematics, x: Scalar, y: Scalar) -> Result:
     """
     value = m.pow(x, y)
     return value, (
-        m.where(m.equal(y, 0.0), 0.0, y * m.pow_one_less(x, y)),
+        m.where(m.equal(y, 0.0), 0.0, m.pow_slope(x, y)),
         m.where(m.equal(x, 0.0) & (y >= 0.0), 0.0, value * m.log(x)),
     )
 
 
-@partial(_table, name="**n")
+@_named("**n")
 def power(m: Mathematics, x: Scalar, *, exponent: float) -> Result:
     """x to a power that is a plain number.
 
     At kinks: x**0 is 1 and its derivative 0, also at 0.
     """
-    slope = 0.0 if exponent == 0.0 else exponent * m.pow_one_less(x, exponent)
+    slope = 0.0 if exponent == 0.0 else m.pow_slope(x, exponent)
     return m.pow(x, exponent), (slope,)
 
 
@@ -829,7 +636,7 @@ def softsign(m: Mathematics, x: Scalar) -> Result:
     0.5
     """
     scale = 1.0 + m.abs(x)
-    return x / scale, (1.0 / (scale * scale),)
+    return x / scale, (1.0 / scale / scale,)
 
 
 @_table
@@ -992,7 +799,7 @@ def hardtanh(m: Mathematics, x: Scalar) -> Result:
     >>> hardtanh(-3.0)
     -1.0
     """
-    return m.minimum(m.maximum(x, -1.0), 1.0), (m.where((-1.0 < x) & (x < 1.0), 1.0, 0.0),)
+    return m.minimum(m.maximum(x, -1.0), 1.0), (m.where((x > -1.0) & (x < 1.0), 1.0, 0.0),)
 
 
 @_table
@@ -1007,7 +814,7 @@ def relu6(m: Mathematics, x: Scalar) -> Result:
     >>> relu6(8.0)
     6.0
     """
-    return m.minimum(m.maximum(x, 0.0), 6.0), (m.where((0.0 < x) & (x < 6.0), 1.0, 0.0),)
+    return m.minimum(m.maximum(x, 0.0), 6.0), (m.where((x > 0.0) & (x < 6.0), 1.0, 0.0),)
 
 
 # --- choices -------------------------------------------------------------------------------------

@@ -6,22 +6,26 @@ data without closures or cycles, so that `backward`, explanations, diagrams and 
 same record, and a graph is freed with its last reference.
 """
 
-import inspect
+from __future__ import annotations
+
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import count
-from numbers import Real
-from typing import Any, TypeAlias
 
 from autograd_engine import floats, graph, modes, primitives
 from autograd_engine.convert import as_float, is_number
-from autograd_engine.primitives import Primitive, flatten
+from autograd_engine.rules import Primitive, flatten
 
-__all__ = ["Number", "Plain", "Value", "as_node", "record"]
+__all__ = ["Value", "as_node", "record"]
 
-Plain: TypeAlias = float | Real | Decimal
-Number: TypeAlias = "Value | Plain"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from decimal import Decimal
+    from numbers import Real
+    from typing import Any, TypeAlias
+
+    Plain: TypeAlias = float | Real | Decimal
+    Number: TypeAlias = "Value | Plain"
 
 
 def _no_rule(m: Any, *operands: Any) -> Any:
@@ -93,17 +97,17 @@ class Value:
     _grad: float
     _index: int
     _primitive: Primitive
-    _left: "Value | None"
-    _right: "Value | None"
+    _left: Value | None
+    _right: Value | None
     _d_left: float
     _d_right: float
-    _many: "tuple[Sequence[Value], Sequence[float], tuple[int | None, ...]] | None"
+    _many: tuple[Sequence[Value], Sequence[float], tuple[int | None, ...]] | None
     label: str
 
     def __init__(
         self,
         data: Plain,
-        _children: Iterable["Value"] = (),
+        _children: Iterable[Value] = (),
         _op: str = "",
         label: str = "",
         *,
@@ -148,7 +152,7 @@ class Value:
         self._grad = as_float(grad, "grad")
 
     @property
-    def parents(self) -> "tuple[Value, ...]":
+    def parents(self) -> tuple[Value, ...]:
         """The operands, in order, with repeats; empty for a leaf."""
         if self._many is not None:
             return tuple(self._many[0])
@@ -206,31 +210,31 @@ class Value:
 
     # --- arithmetic ------------------------------------------------------------------------------
 
-    def __add__(self, other: Number) -> "Value":
+    def __add__(self, other: Number) -> Value:
         return _binary(primitives.add, self, other)
 
-    def __radd__(self, other: Number) -> "Value":
+    def __radd__(self, other: Number) -> Value:
         return _reflected(primitives.add, other, self)
 
-    def __sub__(self, other: Number) -> "Value":
+    def __sub__(self, other: Number) -> Value:
         return _binary(primitives.sub, self, other)
 
-    def __rsub__(self, other: Number) -> "Value":
+    def __rsub__(self, other: Number) -> Value:
         return _reflected(primitives.sub, other, self)
 
-    def __mul__(self, other: Number) -> "Value":
+    def __mul__(self, other: Number) -> Value:
         return _binary(primitives.mul, self, other)
 
-    def __rmul__(self, other: Number) -> "Value":
+    def __rmul__(self, other: Number) -> Value:
         return _reflected(primitives.mul, other, self)
 
-    def __truediv__(self, other: Number) -> "Value":
+    def __truediv__(self, other: Number) -> Value:
         return _binary(primitives.truediv, self, other)
 
-    def __rtruediv__(self, other: Number) -> "Value":
+    def __rtruediv__(self, other: Number) -> Value:
         return _reflected(primitives.truediv, other, self)
 
-    def __pow__(self, exponent: Number, modulo: None = None) -> "Value":
+    def __pow__(self, exponent: Number, modulo: None = None) -> Value:
         if modulo is not None:
             raise TypeError("pow(value, exponent, modulo) has no derivative; leave modulo out")
         if isinstance(exponent, Value):
@@ -241,208 +245,208 @@ class Value:
             return NotImplemented
         return _unary(primitives.power.bind(exponent=number), self)
 
-    def __rpow__(self, base: Number) -> "Value":
+    def __rpow__(self, base: Number) -> Value:
         return _reflected(primitives.pow, base, self)
 
-    def __neg__(self) -> "Value":
+    def __neg__(self) -> Value:
         return _unary(primitives.neg, self)
 
-    def __pos__(self) -> "Value":
+    def __pos__(self) -> Value:
         return self
 
-    def __abs__(self) -> "Value":
+    def __abs__(self) -> Value:
         return _unary(primitives.abs, self)
 
     # --- functions -------------------------------------------------------------------------------
     # One method for every function of one number: x.tanh() is tanh(x).
 
-    def abs(self) -> "Value":
+    def abs(self) -> Value:
         """Absolute value."""
         return _unary(primitives.abs, self)
 
-    def exp(self) -> "Value":
+    def exp(self) -> Value:
         """e to the power x."""
         return _unary(primitives.exp, self)
 
-    def expm1(self) -> "Value":
+    def expm1(self) -> Value:
         """exp(x) - 1, exact near 0."""
         return _unary(primitives.expm1, self)
 
-    def exp2(self) -> "Value":
+    def exp2(self) -> Value:
         """2 to the power x."""
         return _unary(primitives.exp2, self)
 
-    def log(self) -> "Value":
+    def log(self) -> Value:
         """Natural logarithm."""
         return _unary(primitives.log, self)
 
-    def log1p(self) -> "Value":
+    def log1p(self) -> Value:
         """log(1 + x), exact near 0."""
         return _unary(primitives.log1p, self)
 
-    def log2(self) -> "Value":
+    def log2(self) -> Value:
         """Logarithm to base 2."""
         return _unary(primitives.log2, self)
 
-    def log10(self) -> "Value":
+    def log10(self) -> Value:
         """Logarithm to base 10."""
         return _unary(primitives.log10, self)
 
-    def sqrt(self) -> "Value":
+    def sqrt(self) -> Value:
         """Square root."""
         return _unary(primitives.sqrt, self)
 
-    def cbrt(self) -> "Value":
+    def cbrt(self) -> Value:
         """Cube root, real for negative numbers too."""
         return _unary(primitives.cbrt, self)
 
-    def reciprocal(self) -> "Value":
+    def reciprocal(self) -> Value:
         """1/x."""
         return _unary(primitives.reciprocal, self)
 
-    def square(self) -> "Value":
+    def square(self) -> Value:
         """x squared."""
         return _unary(primitives.square, self)
 
-    def sin(self) -> "Value":
+    def sin(self) -> Value:
         """Sine of an angle in radians."""
         return _unary(primitives.sin, self)
 
-    def cos(self) -> "Value":
+    def cos(self) -> Value:
         """Cosine of an angle in radians."""
         return _unary(primitives.cos, self)
 
-    def tan(self) -> "Value":
+    def tan(self) -> Value:
         """Tangent of an angle in radians."""
         return _unary(primitives.tan, self)
 
-    def asin(self) -> "Value":
+    def asin(self) -> Value:
         """Arc sine, in radians."""
         return _unary(primitives.asin, self)
 
-    def acos(self) -> "Value":
+    def acos(self) -> Value:
         """Arc cosine, in radians."""
         return _unary(primitives.acos, self)
 
-    def atan(self) -> "Value":
+    def atan(self) -> Value:
         """Arc tangent, in radians."""
         return _unary(primitives.atan, self)
 
-    def sinh(self) -> "Value":
+    def sinh(self) -> Value:
         """Hyperbolic sine."""
         return _unary(primitives.sinh, self)
 
-    def cosh(self) -> "Value":
+    def cosh(self) -> Value:
         """Hyperbolic cosine."""
         return _unary(primitives.cosh, self)
 
-    def tanh(self) -> "Value":
+    def tanh(self) -> Value:
         """Hyperbolic tangent, (exp(2x) - 1)/(exp(2x) + 1)."""
         return _unary(primitives.tanh, self)
 
-    def asinh(self) -> "Value":
+    def asinh(self) -> Value:
         """Inverse hyperbolic sine."""
         return _unary(primitives.asinh, self)
 
-    def acosh(self) -> "Value":
+    def acosh(self) -> Value:
         """Inverse hyperbolic cosine."""
         return _unary(primitives.acosh, self)
 
-    def atanh(self) -> "Value":
+    def atanh(self) -> Value:
         """Inverse hyperbolic tangent."""
         return _unary(primitives.atanh, self)
 
-    def erf(self) -> "Value":
+    def erf(self) -> Value:
         """Error function."""
         return _unary(primitives.erf, self)
 
-    def erfc(self) -> "Value":
+    def erfc(self) -> Value:
         """Complementary error function, 1 - erf(x) without cancellation."""
         return _unary(primitives.erfc, self)
 
-    def sign(self) -> "Value":
+    def sign(self) -> Value:
         """-1, 0 or 1."""
         return _unary(primitives.sign, self)
 
-    def step(self) -> "Value":
+    def step(self) -> Value:
         """1 from 0 on, 0 below."""
         return _unary(primitives.step, self)
 
-    def sigmoid(self) -> "Value":
+    def sigmoid(self) -> Value:
         """Logistic function, 1/(1 + exp(-x))."""
         return _unary(primitives.sigmoid, self)
 
-    def logsigmoid(self) -> "Value":
+    def logsigmoid(self) -> Value:
         """log(sigmoid(x)), without underflow."""
         return _unary(primitives.logsigmoid, self)
 
-    def softplus(self) -> "Value":
+    def softplus(self) -> Value:
         """log(1 + exp(x)), without overflow."""
         return _unary(primitives.softplus, self)
 
-    def softsign(self) -> "Value":
+    def softsign(self) -> Value:
         """x/(1 + abs(x))."""
         return _unary(primitives.softsign, self)
 
-    def relu(self) -> "Value":
+    def relu(self) -> Value:
         """Rectified linear unit, the positive part of x."""
         return _unary(primitives.relu, self)
 
-    def selu(self) -> "Value":
+    def selu(self) -> Value:
         """Scaled exponential linear unit, scale elu(x, alpha) with the constants of the paper."""
         return _unary(primitives.selu, self)
 
-    def silu(self) -> "Value":
+    def silu(self) -> Value:
         """Sigmoid linear unit (swish), x sigmoid(x)."""
         return _unary(primitives.silu, self)
 
-    def mish(self) -> "Value":
+    def mish(self) -> Value:
         """x tanh(softplus(x))."""
         return _unary(primitives.mish, self)
 
-    def hardtanh(self) -> "Value":
+    def hardtanh(self) -> Value:
         """x held between -1 and 1."""
         return _unary(primitives.hardtanh, self)
 
-    def relu6(self) -> "Value":
+    def relu6(self) -> Value:
         """x held between 0 and 6."""
         return _unary(primitives.relu6, self)
 
-    def normal_cdf(self) -> "Value":
+    def normal_cdf(self) -> Value:
         """Probability that a standard normal variable is below x."""
         return _unary(primitives.normal_cdf, self)
 
-    def normal_pdf(self) -> "Value":
+    def normal_pdf(self) -> Value:
         """Density of the standard normal distribution, exp(-x**2/2)/sqrt(2 pi)."""
         return _unary(primitives.normal_pdf, self)
 
-    def leaky_relu(self, slope: Number = 0.01) -> "Value":
+    def leaky_relu(self, slope: Number = 0.01) -> Value:
         """x where it is positive, slope times x elsewhere."""
         return record(primitives.leaky_relu, (self, slope))
 
-    def elu(self, alpha: Number = 1.0) -> "Value":
+    def elu(self, alpha: Number = 1.0) -> Value:
         """x where it is positive, alpha (exp(x) - 1) elsewhere."""
         return record(primitives.elu, (self, alpha))
 
-    def celu(self, alpha: float = 1.0) -> "Value":
+    def celu(self, alpha: float = 1.0) -> Value:
         """x where it is positive, alpha (exp(x/alpha) - 1) elsewhere."""
         return _unary(primitives.celu.bind(alpha=as_float(alpha, "alpha")), self)
 
-    def gelu(self, approximate: str = "none") -> "Value":
+    def gelu(self, approximate: str = "none") -> Value:
         """x times the normal distribution's probability below x; 'tanh' for the tanh form."""
         if approximate not in ("none", "tanh"):
             raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
         return _unary(primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self)
 
-    def clamp(self, min: Number = -math.inf, max: Number = math.inf) -> "Value":
+    def clamp(self, min: Number = -math.inf, max: Number = math.inf) -> Value:
         """x held between min and max."""
         return record(primitives.clamp, (self, min, max))
 
     @staticmethod
-    def _record(primitive: Primitive, operands: Sequence[Any]) -> "Value":
+    def _record(primitive: Primitive, operands: Sequence[Any]) -> Value:
         return record(primitive, operands)
 
-    # --- comparisons: by data, so that Python branches on them -------------------------------------
+    # --- comparisons: by data, so that Python branches on them -----------------------------------
 
     def __lt__(self, other: Number) -> bool:
         number = _comparable(other)
@@ -471,7 +475,7 @@ class Value:
             "v.data for the number, or autograd_engine.exp and its like in place of math.exp"
         )
 
-    __int__ = __complex__ = __trunc__ = __float__  # type: ignore[assignment]
+    __int__ = __complex__ = __trunc__ = __float__
 
     def __round__(self, digits: int | None = None) -> float:
         raise TypeError("a Value is not rounded, because its gradient would be lost: round v.data")
@@ -535,10 +539,10 @@ class Value:
 
     # --- copying and pickling, without recursion -------------------------------------------------
 
-    def __copy__(self) -> "Value":
+    def __copy__(self) -> Value:
         return _copy(self, list(self.parents))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in graph.nodes(self):
             if id(node) not in memo:
                 memo[id(node)] = _copy(node, [memo[id(parent)] for parent in node.parents])
@@ -612,7 +616,7 @@ def as_node(number: Any, what: str = "an operand") -> Value:
 
 def _comparable(other: Any) -> float | None:
     if other.__class__ is Value:
-        return other._data  # type: ignore[no-any-return]
+        return other._data
     node = _operand(other)
     return None if node is None else node._data
 
@@ -790,7 +794,7 @@ def _made_by(op: str, children: tuple[Value, ...]) -> Value:
             "own write a rule that returns the value and its partials, with "
             "@autograd_engine.primitive"
         )
-    expected = len(inspect.signature(primitive).parameters)
+    expected = len(primitive.operands)
     if len(children) != expected:
         raise ValueError(
             f"Value(..., _children, _op): {op!r} takes {expected} operands, got {len(children)}"
