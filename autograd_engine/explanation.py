@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -27,15 +27,20 @@ class Edge:
         Which of the node's operands the parent is.
     partial : float
         The local derivative of the node with respect to that operand.
-    formula : formulas.Formula
-        The local derivative in the names of the graph.
+    names : dict
+        The name of each node of the graph.
     """
 
     node: Value
     parent: Value
     position: int
     partial: float
-    formula: formulas.Formula
+    names: dict[Value, str]
+
+    @property
+    def formula(self) -> formulas.Formula:
+        """The local derivative in the names of the graph."""
+        return partial_formula(self.node, self.position, self.names)
 
 
 @dataclass(frozen=True)
@@ -199,15 +204,8 @@ def _path(link: _Link, product: float, names: dict[Value, str]) -> Path:
     edges: list[Edge] = []
     while link is not None:
         node, position, link = link
-        edges.append(
-            Edge(
-                node,
-                node.parents[position],
-                position,
-                node.partials[position],
-                partial_formula(node, position, names),
-            )
-        )
+        parents, partials = node.parents, node.partials
+        edges.append(Edge(node, parents[position], position, partials[position], names))
     return Path(tuple(reversed(edges)), product)
 
 
@@ -274,13 +272,16 @@ def _text(explanation: Explanation) -> Iterator[str]:
     along = "along 1 path" if explanation.count == 1 else f"the sum over {several}"
     shown = f"; the {len(paths)} strongest are shown" if explanation.count > len(paths) else ""
     yield f"{derivative} = {total}, {along}{shown}"
-    rows = [[_row(edge, names) for edge in path.edges] for path in paths]
-    width = max(len(left) for path_rows in rows for left, _ in path_rows[:_LONGEST])
+    rows = [
+        [_row(edge, names) if edge else ("...", "") for edge in _abridged(path.edges)]
+        for path in paths
+    ]
+    width = max(len(left) for path_rows in rows for left, _ in path_rows)
     for i, (path, path_rows) in enumerate(zip(paths, rows, strict=True), 1):
         yield ""
-        way = [names[path.edges[0].parent], *(names[edge.node] for edge in path.edges)]
-        yield f"path {i}: {' -> '.join(_abridged(way))}"
-        for left, right in _abridged(path_rows, ("...", "")):
+        way = [names[edge.node] if edge else "..." for edge in _abridged(path.edges)]
+        yield f"path {i}: {' -> '.join([names[path.edges[0].parent], *way])}"
+        for left, right in path_rows:
             yield f"  {left:<{width}}     {right}".rstrip()
         yield f"  product = {_number(path.product)}"
     if explanation.count > len(paths):
@@ -303,11 +304,12 @@ def _row(edge: Edge, names: dict[Value, str]) -> tuple[str, str]:
     return left, _calculation(edge.node, names)
 
 
-def _abridged(rows: list[Any], ellipsis: Any = "...") -> list[Any]:
-    if len(rows) <= _LONGEST:
-        return rows
+def _abridged(edges: Sequence[Edge]) -> Sequence[Edge | None]:
+    """The edges; of a long path the first and the last, with None between them."""
+    if len(edges) <= _LONGEST:
+        return edges
     half = _LONGEST // 2
-    return [*rows[:half], ellipsis, *rows[-half:]]
+    return [*edges[:half], None, *edges[-half:]]
 
 
 def _latex(explanation: Explanation) -> str:
@@ -322,19 +324,10 @@ def _latex(explanation: Explanation) -> str:
         return rf"{derivative} = 0 \quad\text{{(no path)}}"
     lines = [rf"{derivative} &= {total}"]
     for path in explanation.paths:
-        edges = _abridged(list(reversed(path.edges)), None)
+        edges = _abridged(path.edges[::-1])
         chain = [fraction(edge.node, edge.parent) if edge else r"\cdots" for edge in edges]
         formula = [rf"\left({edge.formula.latex}\right)" if edge else r"\cdots" for edge in edges]
-        factors = [
-            (
-                rf"\left({formulas.number(edge.partial).latex}\right)"
-                if edge.partial < 0.0
-                else formulas.number(edge.partial).latex
-            )
-            if edge
-            else r"\cdots"
-            for edge in edges
-        ]
+        factors = [_factor(edge.partial) if edge else r"\cdots" for edge in edges]
         if chain:
             product = formulas.number(path.product).latex
             dots, times = r" \cdot ".join(chain), r" \times ".join(factors)
@@ -344,6 +337,11 @@ def _latex(explanation: Explanation) -> str:
         lines.append(rf"&\quad\text{{and {rest} weaker paths}}")
     body = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _factor(x: float) -> str:
+    latex = formulas.number(x).latex
+    return rf"\left({latex}\right)" if x < 0.0 else latex
 
 
 # --- the backward pass as it happens -------------------------------------------------------------

@@ -132,8 +132,9 @@ def saturate(x: float, bound: float) -> float:
 
 
 def pow_slope(x: float, y: float) -> float:
-    """y x**(y - 1), the derivative of a power, where `y - 1` loses digits or x**-1 overflows too."""
-    if -1.0 < y < 0.5 and x != 0.0:
+    """y x**(y - 1), the derivative of a power, also where `y - 1` is not exact."""
+    # Near 0, y - 1 loses digits of y; beyond 2**53 it rounds to y, which has another sign of x**y.
+    if x != 0.0 and (-1.0 < y < 0.5 or abs(y) > 2.0**53):
         return y * pow(x, y) / x
     return y * pow(x, y - 1.0)
 

@@ -72,21 +72,25 @@ def _unary(primitive: Primitive) -> Unary:
     def function(x: Any, /) -> Any:
         return primitive(x)
 
-    return _dressed(function, primitive, "x : Value or number")
+    dressed: Unary = _dressed(function, primitive, "x : Value or number")
+    return dressed
 
 
 def _binary(primitive: Primitive) -> Binary:
     def function(x: Any, y: Any, /) -> Any:
         return primitive(x, y)
 
-    return _dressed(function, primitive, f"{', '.join(primitive.operands)} : Value or number")
+    names = ", ".join(primitive.operands)
+    dressed: Binary = _dressed(function, primitive, f"{names} : Value or number")
+    return dressed
 
 
 def _over_sequence(primitive: Primitive) -> OverSequence:
     def function(xs: Any, /) -> Any:
         return primitive(_sequence(xs, primitive.name))
 
-    return _dressed(function, primitive, "xs : iterable of Values and numbers")
+    dressed: OverSequence = _dressed(function, primitive, "xs : iterable of Values and numbers")
+    return dressed
 
 
 def _dressed(function: Callable[..., Any], primitive: Primitive, parameters: str) -> Any:

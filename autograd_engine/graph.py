@@ -75,11 +75,15 @@ def nodes(root: Value) -> list[Value]:
     >>> [node.op for node in nodes((a + 1) * a)]
     ['', '', '+', '*']
     """
-    made = made_nodes(root)
-    seen = {root, *made}
-    for node in made:
-        seen.update(node.parents)
-    return sorted(seen, key=_by_creation)
+    seen = {root}
+    found = [root]
+    for node in found:  # which grows as it is walked
+        for parent in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                found.append(parent)
+    found.sort(key=_by_creation)
+    return found
 
 
 def leaves(root: Value) -> list[Value]:
@@ -189,9 +193,9 @@ def names(nodes: Iterable[Value], labels: Mapping[Value, str] | None = None) -> 
     ['a', '1', 'v1', 'v2']
     """
     named: dict[Value, str] = {}
-    taken: dict[str, int] = {}
     wanted = [(node, node.label or (labels or {}).get(node, "")) for node in nodes]
     given = {name for _, name in wanted}
+    taken: dict[str, int] = {}
     count = 0
     for node, name in wanted:
         if not name and node.is_constant:

@@ -82,7 +82,8 @@ def _pow_slope(x: float, y: float) -> float:
     try:
         return floats.pow_slope(x, y)
     except (ArithmeticError, ValueError):
-        return y * _pow(x, y - 1.0)
+        one_less = _divide(_pow(x, y), x) if abs(y) > 2.0**53 else _pow(x, y - 1.0)
+        return y * one_less
 
 
 # Where a function has a pole, it is infinite; what else raises has no value.

@@ -651,7 +651,7 @@ def _binary(primitive: Primitive, x: Value, other: Number) -> Value:
     else:
         y = _operand(other)
         if y is None:
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
     try:
         data, (d_left, d_right) = primitive.rule(floats, x._data, y._data)
     except (ArithmeticError, ValueError):
