@@ -120,6 +120,7 @@ def check_gradients(
     >>> print(check_gradients(relu, 0.0))
     2 derivatives compared: the gradients agree with differences
     kink: relu, operand 1 of 1 at 0.0: the slope is 0 on the left and 1 on the right; 0 is used
+    kink: input 1 of 1 at 0.0: the slope is 0 on the left and 1 on the right; 0 is used
     >>> @primitive
     ... def cube(m, x):
     ...     return x * x * x, (2 * x * x,)
@@ -239,51 +240,67 @@ def _compare(
     noise: float = 0.0,
 ) -> Finding | None:
     """None if they agree, otherwise what is to be said about it."""
-    h = 6e-6 * max(1.0, abs(x))
-    above, below = curve(x + h), curve(x - h)
-    quick = (above - below) / (2.0 * h)
-    if abs(quick - derivative) <= rtol * abs(derivative):
+    scale = max(1.0, abs(x))
+    h = 6e-6 * scale
+    above, middle, below = curve(x + h), curve(x), curve(x - h)
+    straight = abs(above - 2.0 * middle + below) <= 1e-3 * abs(above - below)
+    if straight and abs((above - below) / (2.0 * h) - derivative) <= rtol * abs(derivative):
         return None
+    noise += _ROUNDING * abs(middle)
     difference, error = central_difference(curve, x, noise)
+    kink = _kink(curve, x, derivative, noise)
+    if kink is not None:
+        reason = f"{kink}; {derivative:.6g} is used"
+        return Finding("kink", where, derivative, difference, error, reason)
     distance = abs(difference - derivative)
     size = max(abs(difference), abs(derivative))
     if distance <= rtol * size:
         return None
-    scale = max(abs(above), abs(below)) / h
-    imprecise = error > 1e-3 * size and not error <= 1e-6 * scale
-    if distance <= 10.0 * error and not imprecise and math.isfinite(derivative):
-        return None
-    said = f"{who} {derivative:.6g}"
-    kink = _kink(curve, x)
-    if kink is not None:
-        return Finding(
-            "kink", where, derivative, difference, error, f"{kink}; {derivative:.6g} is used"
+    if distance <= 10.0 * error:
+        # A derivative close to 0 is judged by how large the function is, and how much it varies.
+        variation = max(abs(curve(x + 0.1 * scale) - middle), abs(curve(x - 0.1 * scale) - middle))
+        if error <= max(1e-3 * size, 1e-2 * variation / scale, 1e-9 * abs(middle) / scale):
+            return None
+        reason = (
+            f"{who} {derivative:.6g}, differences say {difference:.6g} give or take {error:.2g}: "
+            "too imprecise to tell"
         )
-    if distance <= 10.0 * error or not math.isfinite(difference):
-        reason = f"{said}, differences say {difference:.6g} give or take {error:.2g}: too imprecise"
         return Finding("uncertain", where, derivative, difference, error, reason)
-    reason = f"{said}, differences say {difference:.6g}{blame}"
+    reason = f"{who} {derivative:.6g}, differences say {difference:.6g}{blame}"
     return Finding("wrong", where, derivative, difference, error, reason)
 
 
-def _kink(curve: Curve, x: float) -> str | None:
+def _kink(curve: Curve, x: float, derivative: float, noise: float) -> str | None:
     """What is special about a place where a function has no derivative; None if nothing is."""
     middle = curve(x)
     if not math.isfinite(middle):
         return f"the value is {middle}"
+    steps = [max(1.0, abs(x)) * size for size in (1e-4, 1e-6, 1e-9)]
+    if 0.0 < abs(x) < 1.0:
+        steps += [0.1 * abs(x), 1e-4 * abs(x)]
     slopes = []
-    for h in (1e-4 * max(1.0, abs(x)), 1e-6 * max(1.0, abs(x))):
-        slopes.append(((middle - curve(x - h)) / h, (curve(x + h) - middle) / h))
-    (far_left, far_right), (left, right) = slopes
-    if not (math.isfinite(left) and math.isfinite(right)):
-        return "the function ends here"
-    steepest = max(abs(left), abs(right))
-    if steepest > 5.0 * max(abs(far_left), abs(far_right)) and steepest > 1e-2:
+    for h in sorted(steps, reverse=True):
+        left, right = (middle - curve(x - h)) / h, (curve(x + h) - middle) / h
+        steepest = max(abs(left), abs(right))
+        if math.isfinite(steepest) and noise / h <= 0.05 * steepest:
+            slopes.append((left, right, steepest, 1e-3 * steepest + 8.0 * noise / h))
+        elif not (math.isfinite(left) or math.isfinite(right)):
+            return None
+    if not slopes:
+        below, above = curve(x - steps[1]), curve(x + steps[1])
+        ends = math.isfinite(below) != math.isfinite(above)
+        return "the function ends here" if ends else None
+    if len(slopes) < 2:
+        return None
+    (far_left, far_right, before, _), (left, right, steepest, tolerance) = slopes[-2:]
+    if steepest > 5.0 * before and not math.isclose(left, right, rel_tol=1e-3):
         return "the slope grows without bound"
-    # Of a smooth function the slopes come together as h shrinks.
-    gap, far_gap = abs(right - left), abs(far_right - far_left)
-    if gap > 0.5 * far_gap and gap > 1e-3 * steepest:
-        return f"the slope is {left:.6g} on the left and {right:.6g} on the right"
+    # Of a smooth function the slopes on both sides come together as the step shrinks.
+    gap = abs(right - left)
+    if gap > 0.5 * abs(far_right - far_left) and gap > tolerance:
+        low, high = sorted((left, right))
+        if low - tolerance <= derivative <= high + tolerance:
+            return f"the slope is {left:.6g} on the left and {right:.6g} on the right"
     return None
 
 

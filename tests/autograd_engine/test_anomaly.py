@@ -27,7 +27,10 @@ def test_nan_from_ordinary_numbers():
         Value(math.inf) - math.inf
     with pytest.raises(AnomalyError, match="gives inf"), detect_anomaly():
         Value(1e200) * 1e200
-    with pytest.raises(AnomalyError, match=r"dot\(1e\+200, 1\.0, 1e\+200, 1\.0\)"), detect_anomaly():
+    with (
+        pytest.raises(AnomalyError, match=r"dot\(1e\+200, 1\.0, 1e\+200, 1\.0\)"),
+        detect_anomaly(),
+    ):
         dot([Value(1e200), 1.0], [1e200, 1.0])
 
 

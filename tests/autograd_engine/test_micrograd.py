@@ -54,7 +54,9 @@ def test_drawing_by_walking_prev_and_op():
     d = a * b + c
     d.label = "d"
     nodes, edges = trace(d)
-    drawn = sorted(f"{{ {n.label} | data {n.data:.4f} | grad {n.grad:.4f} }} {n._op}" for n in nodes)
+    drawn = sorted(
+        f"{{ {n.label} | data {n.data:.4f} | grad {n.grad:.4f} }} {n._op}" for n in nodes
+    )
     assert drawn == [
         "{  | data -6.0000 | grad 0.0000 } *",
         "{ a | data 2.0000 | grad 0.0000 } ",
@@ -175,9 +177,7 @@ def test_micrograd_itself_agrees():
         for _ in range(200):
             a, b = rng.choice(pool), rng.choice(pool)
             pool.append(
-                rng.choice(
-                    [a + b, a - b, a * b * 0.5, a / (b * b + 1.0), a.relu(), -a, 0.3 * a**2]
-                )
+                rng.choice([a + b, a - b, a * b * 0.5, a / (b * b + 1.0), a.relu(), -a, 0.3 * a**2])
                 / 2.0
             )
         total = sum(pool[5:], pool[0])

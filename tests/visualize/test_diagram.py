@@ -1,0 +1,399 @@
+"""The DOT text of a diagram, and what it looks like once it is drawn."""
+
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from autograd_engine import Value, dot, no_grad, tanh
+from visualize import draw
+from visualize.renderers import render
+
+ROOT = Path(__file__).parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+
+HEAD = """\
+digraph {
+	graph [fontname=Helvetica rankdir=LR]
+	node [color="#475569" fillcolor=white fontname=Helvetica fontsize=12 shape=record style=filled]
+	edge [arrowsize=0.7 color="#64748b" fontname=Helvetica fontsize=10]
+"""
+
+TANH = """\
+	n0 [id=n0 class=input shape=Mrecord fillcolor="#dbeafe" label="a | data 2 | grad –" tooltip="data 2.0"]
+	n1 [id=n1 class=input shape=Mrecord fillcolor="#dbeafe" label="b | data -3 | grad –" tooltip="data -3.0"]
+	n2 [id=n2 class=input shape=Mrecord fillcolor="#dbeafe" label="c | data 10 | grad –" tooltip="data 10.0"]
+	n3 [id=n3 class=value label="data -6 | grad –" tooltip="data -6.0"]
+	n3_op [id=n3_op class=operation shape=circle label="*"]
+	n0 -> n3_op [id=n3_in0 class=operand tooltip="local derivative -3.0"]
+	n1 -> n3_op [id=n3_in1 class=operand tooltip="local derivative 2.0"]
+	n3_op -> n3 [id=n3_out class=result]
+	n4 [id=n4 class=value label="data 4 | grad –" tooltip="data 4.0"]
+	n4_op [id=n4_op class=operation shape=circle label="+"]
+	n3 -> n4_op [id=n4_in0 class=operand tooltip="local derivative 1.0"]
+	n2 -> n4_op [id=n4_in1 class=operand tooltip="local derivative 1.0"]
+	n4_op -> n4 [id=n4_out class=result]
+	n5 [id=n5 class=output fillcolor="#fde7c8" penwidth=2.5 label="y | data 0.999329 | grad –" tooltip="data {tanh}"]
+	n5_op [id=n5_op class=operation shape=circle label="tanh"]
+	n4 -> n5_op [id=n5_in0 class=operand tooltip="local derivative {partial}"]
+	n5_op -> n5 [id=n5_out class=result]
+}}
+"""  # noqa: E501
+
+TWICE = """\
+	n0 [id=n0 class=input shape=Mrecord fillcolor="#dbeafe" label="a | data 3 | grad 2" tooltip="data 3.0, grad 2.0"]
+	n1 [id=n1 class=output fillcolor="#fde7c8" penwidth=2.5 label="data 6 | grad 1" tooltip="data 6.0, grad 1.0"]
+	n1_op [id=n1_op class=operation shape=circle label="+"]
+	n0 -> n1_op [id=n1_in0 class=operand tooltip="local derivative 1.0"]
+	n0 -> n1_op [id=n1_in1 class=operand tooltip="local derivative 1.0"]
+	n1_op -> n1 [id=n1_out class=result]
+}
+"""  # noqa: E501
+
+
+def neuron():
+    a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
+    y = tanh(a * b + c)
+    y.label = "y"
+    return y
+
+
+def fields(diagram, name="n0"):
+    """What the box of a value says."""
+    (text,) = re.findall(rf'^\t{name} \[.*? label="(.*?)" tooltip', diagram.source, re.MULTILINE)
+    return text.strip("{}").split(" | ")
+
+
+def kinds(diagram):
+    return re.findall(r'^\tn\d+ \[id=\S+ class=("[^"]*"|\w+)', diagram.source, re.MULTILINE)
+
+
+# --- the text ------------------------------------------------------------------------------------
+
+
+def test_text_of_a_neuron():
+    y = neuron()
+    text = TANH.format(tanh=repr(y.data), partial=repr(y.partials[0]))
+    assert draw(y).source == HEAD + text
+
+
+def test_a_repeated_operand_has_two_edges():
+    a = Value(3.0, label="a")
+    twice = a + a
+    twice.backward()
+    assert draw(twice).source == HEAD + TWICE
+
+
+def test_the_text_is_the_same_on_every_run():
+    script = (
+        "from autograd_engine import Value, dot\n"
+        "from visualize import draw\n"
+        "x = [Value(float(i)) for i in range(9)]\n"
+        "y = dot(x, x[::-1]) * x[3]; z = y + x[0]; z.backward()\n"
+        "print(ascii(draw([z, y], labels=locals(), parameters=x[2:5]).source))\n"
+    )
+    texts = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "42")
+    ]
+    assert len(texts[0]) > 1000
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_the_same_computation_gives_the_same_text():
+    assert draw(neuron()).source == draw(neuron()).source
+
+
+def test_a_long_chain_is_drawn_without_recursion():
+    x = Value(1.0)
+    for _ in range(50_000):
+        x = x + 1.0
+    source = draw(x, max_nodes=10**6).source
+    assert source.count("class=operation") == 50_000
+    assert "n100000 [id=n100000 class=output" in source
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def test_the_gradient_is_a_dash_before_backward_and_a_number_after():
+    a, b = Value(0.0, label="a"), Value(3.0, label="b")
+    product = a * b
+    assert fields(draw(product)) == ["a", "data 0", "grad –"]
+    product.backward()
+    assert fields(draw(product), "n1") == ["b", "data 3", "grad 0"]
+    assert fields(draw(product), "n2") == ["data 0", "grad 1"]
+
+
+def test_a_gradient_of_another_result_is_shown():
+    a = Value(2.0)
+    (a * 3).backward()
+    diagram = draw(a * 5)
+    assert fields(diagram) == ["data 2", "grad 3"]
+    assert fields(diagram, "n2") == ["data 10", "grad –"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1e-7, "1e-07"),
+        (1e-300, "1e-300"),
+        (5e-324, "4.94066e-324"),
+        (-0.0, "-0"),
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (math.nan, "nan"),
+        (1234567.0, "1.23457e+06"),
+        (2.0, "2"),
+        (1 / 3, "0.333333"),
+    ],
+)
+def test_numbers_keep_their_significant_digits(number, text):
+    x = Value(number, grad=number)
+    assert fields(draw(x))[0] == f"data {text}"
+    assert f"data {number!r}" in draw(x).source
+    if number:
+        assert fields(draw(x))[1] == f"grad {text}"
+
+
+def test_digits():
+    assert fields(draw(Value(1 / 3), digits=2))[0] == "data 0.33"
+    assert fields(draw(Value(0.1), digits=17))[0] == "data 0.10000000000000001"
+
+
+def test_local_derivatives_stand_on_the_edges_to_the_operation():
+    a, b = Value(2.0), Value(-3.0)
+    assert "label" not in re.search(r"n0 -> n2_op.*", draw(a * b).source)[0]
+    source = draw(a * b, local_derivatives=True, digits=3).source
+    assert ' label=" -3 "' in re.search(r"n0 -> n2_op.*", source)[0]
+    assert ' label=" 2 "' in re.search(r"n1 -> n2_op.*", source)[0]
+    assert "label" not in re.search(r"n2_op -> n2 .*", source)[0]
+
+
+# --- kinds of values -----------------------------------------------------------------------------
+
+
+def test_constants_are_plain_numbers():
+    x = Value(2.0)
+    y = 0.5 * x
+    y.backward()
+    diagram = draw(y)
+    assert kinds(diagram) == ["input", "constant", "output"]
+    assert fields(diagram, "n1") == ["0.5"]
+    assert fields(draw(y, rankdir="TB"), "n1") == ["0.5"]
+
+
+def test_parameters_inputs_and_results_differ():
+    x, w, b = Value(1.0), Value(2.0), Value(3.0)
+    y = x * w + b
+    assert kinds(draw(y)) == ["input", "input", "input", "value", "output"]
+    module = SimpleNamespace(parameters=lambda: [w, b])
+    for given_as in ([w, b], (w, b), {w, b}, iter([w, b]), module):
+        diagram = draw(y, parameters=given_as)
+        assert kinds(diagram) == ["input", "parameter", "parameter", "value", "output"]
+    styles = {re.sub(r".*class=\w+(.*?)label.*", r"\1", line) for line in diagram.body[:3]}
+    assert len(styles) == 2
+
+
+def test_only_leaves_are_parameters():
+    y = Value(1.0) * 2
+    assert kinds(draw(y + 1, parameters=[y])) == [
+        "input",
+        "constant",
+        "value",
+        "constant",
+        "output",
+    ]
+
+
+def test_a_leaf_alone():
+    x = Value(3.0, label="x")
+    assert fields(draw(x)) == ["x", "data 3", "grad –"]
+    assert kinds(draw(x)) == ['"input output"']
+    assert kinds(draw(x, parameters=[x])) == ['"parameter output"']
+    with no_grad():
+        assert kinds(draw(x + 1)) == ['"input output"']
+
+
+def test_several_results_share_their_graph():
+    a = Value(2.0, label="a")
+    low, high = a - 1, a + 1
+    diagram = draw([low, high, low])
+    assert kinds(diagram) == ["input", "constant", "output", "constant", "output"]
+    low.backward()
+    assert fields(draw((low, high)), "n4") == ["data 3", "grad 0"]
+
+
+def test_equal_leaves_are_two_nodes():
+    same = Value(1.0, label="x") * Value(1.0, label="x")
+    assert kinds(draw(same)) == ["input", "input", "output"]
+    assert "n0 -> n2_op" in draw(same).source
+    assert "n1 -> n2_op" in draw(same).source
+
+
+def test_operands_of_a_sequence():
+    w, x = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
+    source = draw(dot(w, x)).source
+    assert re.findall(r"(n\d) -> n4_op \[id=(\S+)", source) == [
+        (f"n{i}", f"n4_in{i}") for i in range(4)
+    ]
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", "RL", "BT"])
+def test_directions(rankdir):
+    diagram = draw(neuron(), rankdir=rankdir)
+    assert f"rankdir={rankdir}" in diagram.source
+    assert fields(diagram) == ["a", "data 2", "grad –"]
+    assert drawn(diagram)["n0"] == ["a", "data 2", "grad –"]
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def test_labels_come_from_the_variables():
+    a = Value(2.0)
+    b = Value(3.0, label="bias")
+    weights = [Value(4.0), Value(5.0)]
+    layers = {"out": [Value(6.0)]}
+    also_a = a
+    n = 3
+    y = a + b + dot(weights, [a, b]) + layers["out"][0]
+    diagram = draw(y, labels=locals())
+    labels = [fields(diagram, f"n{i}")[0] for i in range(5)]
+    assert labels == ["a", "bias", "weights[0]", "weights[1]", "layers['out'][0]"]
+    assert fields(diagram, f"n{len(kinds(diagram)) - 1}")[0] == "y"
+    assert a.label == "", "drawing labels nothing"
+
+
+def test_the_names_of_a_notebook_come_last():
+    x = Value(1.0)
+    assert fields(draw(x, labels={"_": x, "Out": {1: x}, "x": x}))[0] == "x"
+    assert fields(draw(x, labels={"_": x, "_1": x}))[0] == "_"
+
+
+def test_a_namespace_may_contain_itself():
+    x = Value(1.0)
+    namespace = {"items": [[x]]}
+    namespace["me"] = namespace
+    assert fields(draw(x, labels=namespace))[0] == "items[0][0]"
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def test_more_than_max_nodes_are_refused():
+    x = Value(1.0)
+    for _ in range(10):
+        x = x + 1
+    with pytest.raises(ValueError, match=r"21 nodes.*max_nodes=21"):
+        draw(x, max_nodes=20)
+    assert len(kinds(draw(x, max_nodes=21))) == 21
+
+
+@pytest.mark.parametrize("root", [3.0, None, "x", {"y": Value(1.0)}, [Value(1.0), 2.0]])
+def test_what_is_no_value_is_refused(root):
+    with pytest.raises(TypeError, match=r"takes a Value.*got .* of type \w+"):
+        draw(root)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"rankdir": "UP"}, ValueError, "LR, TB, RL, BT; got 'UP'"),
+        ({"rankdir": "LR]; x"}, ValueError, "LR, TB, RL, BT"),
+        ({"format": "docx"}, ValueError, "png, .*svg, .*got 'docx'"),
+        ({"format": None}, ValueError, "svg, .*got None"),
+        ({"digits": 0}, ValueError, "from 1 to 17, got 0"),
+        ({"digits": 18}, ValueError, "from 1 to 17"),
+        ({"digits": 6.0}, ValueError, "got 6.0"),
+        ({"labels": [1]}, TypeError, "mapping from names"),
+        ({"parameters": 3}, TypeError, "list of Values or a module, got 3"),
+        ({"parameters": Value(1.0)}, TypeError, "list of Values or a module, got Value"),
+        ({"parameters": [1.0]}, TypeError, "in it is 1.0"),
+    ],
+)
+def test_bad_options_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        draw(Value(1.0), **options)
+
+
+def test_no_results():
+    with pytest.raises(ValueError, match="empty list"):
+        draw([])
+
+
+# --- labels once they are drawn ------------------------------------------------------------------
+
+
+def drawn(diagram):
+    """The lines of text in each group of the picture, by id."""
+    tree = ElementTree.fromstring(render(diagram.source, "svg"))
+    return {
+        group.get("id"): ["".join(line.itertext()) for line in group.iter(f"{SVG}text")]
+        for group in tree.iter(f"{SVG}g")
+        if group.get("class", "") not in ("", "graph")
+    }
+
+
+def visible(label):
+    """The label's words, as far as XML can hold them."""
+    return re.sub("[^\n\r\t -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", label).split()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=20))
+@example("<b>")
+@example("<b>bold</b>")
+@example('"] n9 [label="x')
+@example("\\")
+@example('\\"')
+@example('\\\\" onload="')
+@example(r"\N \G \L \T \H \E \l \r \n")
+@example("{a|b}<p>")
+@example("&lt;script&gt; &amp; &#60; &")
+@example("]]><script>alert(1)</script><!--")
+@example("two\nlines")
+@example("nul\x00bell\x07 \ud800 \uffff")
+@example("🎉 العربية עברית \u202e数据 ∂x")
+@example("%n %s ${x} //")
+def test_a_label_is_drawn_as_it_is_and_injects_nothing(label):
+    x = Value(1.0, label=label)
+    texts = drawn(draw(x + x))
+    assert texts.keys() == {"n0", "n1", "n1_op", "n1_in0", "n1_in1", "n1_out"}
+    assert texts["n0"][-2:] == ["data 1", "grad –"]
+    # Python's idea of white space is wider than XML's, so it is compared without any.
+    assert "".join("".join(texts["n0"][:-2]).split()) == "".join(visible(label))
+
+
+def test_the_picture_bears_ids_classes_and_tooltips():
+    a = Value(0.1, label="a")
+    svg = render(draw(a * a).source, "svg").decode()
+    assert '<g id="n0" class="node input">' in svg
+    assert '<g id="n1_op" class="node operation">' in svg
+    assert '<g id="n1_in1" class="edge operand">' in svg
+    assert f'xlink:title="data {(a * a).data!r}"' in svg
+    assert 'xlink:title="local derivative 0.1"' in svg
+
+
+def test_an_operation_with_a_strange_name_is_drawn():
+    from autograd_engine import primitive
+
+    @primitive
+    def halve(m, x):
+        return x / 2, (0.5,)
+
+    halve.name = '<b>\\N&lt;"'
+    assert drawn(draw(halve(Value(1.0))))["n1_op"] == ['<b>\\N&lt;"']
