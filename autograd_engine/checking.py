@@ -124,11 +124,10 @@ def check_gradients(
     >>> @primitive
     ... def cube(m, x):
     ...     return x * x * x, (2 * x * x,)
-    >>> check_gradients(cube, 2.0)
-    Traceback (most recent call last):
-    ...
-    autograd_engine.checking.GradientCheckError: ...
+    >>> print(check_gradients(cube, 2.0, raise_exception=False))
+    2 derivatives compared: the gradients differ from differences
     wrong: cube, operand 1 of 1 at 2.0: the rule says 8, differences say 12
+    wrong: input 1 of 1 at 2.0: backward gives 8, differences say 12; the rule above is the cause
     """
     args = xs if isinstance(xs, tuple) else (xs,)
     inputs, rebuild = tree.flatten(list(args), "xs")

@@ -133,10 +133,20 @@ def saturate(x: float, bound: float) -> float:
 
 def pow_slope(x: float, y: float) -> float:
     """y x**(y - 1), the derivative of a power, also where `y - 1` is not exact."""
-    # Near 0, y - 1 loses digits of y; beyond 2**53 it rounds to y, which has another sign of x**y.
-    if x != 0.0 and (-1.0 < y < 0.5 or abs(y) > 2.0**53):
-        return y * pow(x, y) / x
-    return y * pow(x, y - 1.0)
+    if 0.5 <= y <= 2.0**53 or one_less_is_exact(x, y):
+        return y * pow(x, y - 1.0)
+    return y * pow(x, y) / x
+
+
+def one_less_is_exact(x: float, y: float) -> bool:
+    """Whether x**(y - 1) is computed as it stands, and not as x**y / x.
+
+    Near 0, y - 1 loses the digits of y, and x**-1 may overflow; beyond 2**53 y - 1 rounds to an
+    even number, which gives the power of a negative number the wrong sign.
+    """
+    if x == 0.0 or math.isinf(x) or math.isinf(y):
+        return True
+    return -(2.0**53) <= y <= -1.0 or 0.5 <= y <= 2.0**53
 
 
 def sech2(x: float) -> float:

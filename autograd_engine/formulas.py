@@ -56,8 +56,8 @@ class Formula:
         What it is a power of, and which: that x*x may be printed as a square.
     negated : Formula or None
         What it is the negative of.
-    fraction : tuple of Formula, or None
-        What it is the quotient of.
+    fraction, factors : tuple of Formula, or None
+        What it is the quotient, or the product, of.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Formula:
     exponent: float = 1.0
     negated: "Formula | None" = None
     fraction: "tuple[Formula, Formula] | None" = None
+    factors: "tuple[Formula, Formula] | None" = None
 
     def __add__(self, other: Term) -> "Formula":
         return _sum(self, other)
@@ -239,17 +240,26 @@ def _product(x: Term, y: Term) -> Formula:
         return -_product(left.negated, y)
     if right.negated is not None:
         return -_product(x, right.negated)
-    base = left if left.base is None else left.base
-    other = right if right.base is None else right.base
-    if base.text == other.text and isinstance(x, Formula) and isinstance(y, Formula):
-        return _power(base, left.exponent + right.exponent)
+    if left.factors is not None and _base(left.factors[1]).text == _base(right).text:
+        return _product(left.factors[0], _product(left.factors[1], right))
+    if _base(left).text == _base(right).text:
+        return _power(_base(left), left.exponent + right.exponent)
     left, right = _held(left, _PRODUCT), _held(right, _PRODUCT)
     if right.binding == _SIGN:
         right = _in_parentheses(right)
     dot = r" \cdot " if right.latex[:1].isdigit() else r" \, "
     if "/" in right.text and right.binding == _PRODUCT:
         right = _in_parentheses(right)
-    return Formula(f"{left.text}*{right.text}", f"{left.latex}{dot}{right.latex}", _PRODUCT)
+    return Formula(
+        f"{left.text}*{right.text}",
+        f"{left.latex}{dot}{right.latex}",
+        _PRODUCT,
+        factors=(left, right),
+    )
+
+
+def _base(x: Formula) -> Formula:
+    return x if x.base is None else x.base
 
 
 def _quotient(x: Term, y: Term) -> Formula:

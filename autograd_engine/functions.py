@@ -464,7 +464,9 @@ def _saturate(x: Any, bound: float) -> Any:
 
 
 def _pow_slope(x: Any, y: Any) -> Any:
-    return y * x ** (y - 1.0)
+    if floats.one_less_is_exact(_data(x), _data(y)):
+        return y * x ** (y - 1.0)
+    return y * x**y / x
 
 
 def _products_of_others(xs: list[Any]) -> list[Any]:

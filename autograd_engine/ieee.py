@@ -82,8 +82,9 @@ def _pow_slope(x: float, y: float) -> float:
     try:
         return floats.pow_slope(x, y)
     except (ArithmeticError, ValueError):
-        one_less = _divide(_pow(x, y), x) if abs(y) > 2.0**53 else _pow(x, y - 1.0)
-        return y * one_less
+        if floats.one_less_is_exact(x, y):
+            return y * _pow(x, y - 1.0)
+        return y * _divide(_pow(x, y), x)
 
 
 # Where a function has a pole, it is infinite; what else raises has no value.

@@ -390,7 +390,8 @@ REFERENCES: dict[str, Reference] = {
         mp.atan2,
         lambda y, x: [x / (x**2 + y**2), -y / (x**2 + y**2)],
         PLANE,
-        lambda y, x: bool(x or y),
+        # mpmath has no -0, on which the side of the cut depends.
+        lambda y, x: bool(x or y) and not (y == 0.0 and math.copysign(1.0, y) < 0.0),
         # Beyond, the radius is inf and the partials are 0 instead of subnormal numbers.
         partials_within=lambda y, x: math.hypot(x, y) < math.inf,
     ),
@@ -784,8 +785,7 @@ def test_every_mathematics_knows_every_function(mathematics: Any) -> None:
 def test_pow_slope_is_the_same_in_every_mathematics(x: float, y: float) -> None:
     eager = ieee.mathematics.pow_slope(x, y)
     recorded = functions.mathematics.pow_slope(Value(x), y).data
-    if abs(y) < 2.0**53 and abs(x) != 1e-310:  # what the one for Values does not care for
-        assert recorded == pytest.approx(eager, rel=1e-13, nan_ok=True)
+    assert recorded == pytest.approx(eager, rel=1e-13, nan_ok=True)
     try:
         assert floats.pow_slope(x, y) == eager
     except (ArithmeticError, ValueError):

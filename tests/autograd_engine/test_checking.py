@@ -111,7 +111,7 @@ def test_a_wrong_slope_at_a_kink_is_wrong():
     def bent(m, x):
         return m.abs(x), (m.sign(x) + 5.0,)
 
-    with pytest.raises(GradientCheckError, match="bent, operand 1 of 1 at 0.0: the rule says 5"):
+    with pytest.raises(GradientCheckError, match=r"bent, operand 1 of 1 at 0\.0: the rule says 5"):
         check_gradients(bent, 0.0)
 
 

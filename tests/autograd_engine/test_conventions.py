@@ -193,6 +193,7 @@ def _rows() -> list[Convention]:
         ),
         c("hypot of large numbers", ag.hypot, (3e300, 4e300), 5e300, (0.6, 0.8)),
         c("atan2 at the origin", ag.atan2, (0.0, 0.0), 0.0, (nan, nan), "atan2", "0 for both"),
+        c("atan2 below the cut", ag.atan2, (-0.0, -1.0), -math.pi, (-1.0, 0.0), "atan2"),
         c("atan2 on the cut", ag.atan2, (0.0, -1.0), math.pi, (-1.0, 0.0), "atan2"),
     ]
     more = [

@@ -88,7 +88,7 @@ def test_threads_build_separate_graphs():
         thread.start()
     for thread in threads:
         thread.join()
-    assert results == {n: 200 * 21.0 for n in range(8)}
+    assert results == dict.fromkeys(range(8), 200 * 21.0)
 
 
 def test_tasks_do_not_disturb_each_other():
