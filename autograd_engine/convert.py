@@ -47,7 +47,7 @@ def as_float(x: Any, what: str) -> float:
     """
     if x.__class__ is float:
         return x
-    if is_number(x):
+    if x.__class__ is int or is_number(x):
         try:
             return float(x)
         except OverflowError:

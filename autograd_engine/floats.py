@@ -202,7 +202,10 @@ def mean(xs: Sequence[float]) -> float:
 
 def dot(xs: Sequence[float], ys: Sequence[float]) -> float:
     """The sum of the products."""
-    return sum(list(map(operator.mul, xs, ys)))
+    try:
+        return math.fsum(map(operator.mul, xs, ys))
+    except OverflowError:  # a partial sum left the range
+        return sum(list(map(operator.mul, xs, ys)))
 
 
 def prod(xs: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from autograd_engine import floats, primitives
 from autograd_engine.convert import as_float
-from autograd_engine.value import Value, as_node
+from autograd_engine.value import Value, as_node, record, record_unary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ __all__ = [  # noqa: RUF022 - in the order of the table; abs, pow and sum are Py
 
 def _unary(primitive: Primitive) -> Unary:
     def function(x: Any, /) -> Any:
-        return primitive(x)
+        return record_unary(primitive, x) if x.__class__ is Value else primitive(x)
 
     dressed: Unary = _dressed(function, primitive, "x : Value or number")
     return dressed
@@ -370,11 +370,14 @@ def dot(xs: Iterable[Any], ys: Iterable[Any], /) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
-    left, right = _sequence(xs, "dot"), _sequence(ys, "dot")
+    left = xs if xs.__class__ is list else _sequence(xs, "dot")
+    right = ys if ys.__class__ is list else _sequence(ys, "dot")
     if len(left) != len(right):
         raise ValueError(
             f"dot takes two sequences of the same length, got {len(left)} and {len(right)} numbers"
         )
+    if left and left[0].__class__ is Value:
+        return record(primitives.dot, (left, right))
     return primitives.dot(left, right)
 
 

@@ -37,10 +37,13 @@ def made_nodes(root: Value) -> list[Value]:
     for node in found:  # which grows as it is walked
         left = node._left
         if left is None:
-            for parent in node._many[0]:  # type: ignore[index]
-                if parent not in seen and (parent._left is not None or parent._many is not None):
-                    seen.add(parent)
-                    found.append(parent)
+            parents = node._many[0]  # type: ignore[index]
+            if not seen.issuperset(parents):
+                for parent in parents:
+                    if parent not in seen:
+                        seen.add(parent)
+                        if parent._left is not None or parent._many is not None:
+                            found.append(parent)
             continue
         if left not in seen and (left._left is not None or left._many is not None):
             seen.add(left)

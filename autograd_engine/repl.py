@@ -52,7 +52,7 @@ def namespace() -> Namespace:
 
 
 def draw(root: Any, **options: Any) -> Any:
-    """Draw how a Value was computed; draw(y).write("graph.svg") saves it.
+    """Draw how a Value was computed; write("graph.svg") of the result saves it.
 
     Parameters
     ----------
@@ -124,32 +124,37 @@ def _history(variables: Namespace) -> Any:
             readline.write_history_file(path)
 
 
+class _PipedConsole(code.InteractiveConsole):
+    """A console without prompts, which ends when nobody reads what it prints."""
+
+    def showtraceback(self) -> None:
+        error = sys.exception()
+        if isinstance(error, BrokenPipeError):
+            raise error
+        super().showtraceback()
+
+
 def _run_piped(variables: Namespace) -> None:
     """Run statements as their lines arrive; a block ends where the next statement begins."""
-    console = code.InteractiveConsole(variables)
+    console = _PipedConsole(variables)
     statement = ""
     for line in sys.stdin:
-        if _is_block(statement) and not _continues(line):
+        if statement and _is_complete(statement.rstrip() + "\n") and not _continues(line):
             _run_statement(console, statement)
             statement = ""
         statement += line
-        if _is_finished(statement):
+        if _is_complete(statement.rstrip()):  # never so for a block, which may go on
             _run_statement(console, statement)
             statement = ""
     _run_statement(console, statement)
 
 
-def _is_finished(statement: str) -> bool:
-    """Whether the statement is whole, or wrong already, and is no block that may go on."""
+def _is_complete(source: str) -> bool:
+    """Whether Python would run this at once; also when it is wrong already."""
     try:
-        return codeop.compile_command(statement.rstrip()) is not None
+        return codeop.compile_command(source) is not None
     except (SyntaxError, ValueError, OverflowError):
         return True
-
-
-def _is_block(statement: str) -> bool:
-    """Whether the statement is a block that is whole, if nothing follows."""
-    return bool(statement) and _is_finished(statement.rstrip() + "\n")
 
 
 def _continues(line: str) -> bool:

@@ -81,7 +81,7 @@ class Primitive:
 
     def bind(self, **settings: Any) -> Primitive:
         """The primitive with its settings given; the same settings give the same object."""
-        key = tuple(sorted(settings.items()))
+        key = tuple(sorted(settings.items()) if len(settings) > 1 else settings.items())
         bound = self._bound.get(key)
         if bound is None:
             name = self.name
@@ -98,10 +98,11 @@ class Primitive:
         """Apply to numbers or Values; a sequence operand is a list or a tuple of them."""
         if settings:
             return self.bind(**settings)(*operands)
-        for operand in flatten(operands):
-            record = getattr(type(operand), "_record", None)
-            if record is not None:
-                return record(self, operands)
+        for operand in operands:
+            for x in operand if isinstance(operand, (list, tuple)) else (operand,):
+                record = getattr(x, "_record", None)
+                if record is not None:
+                    return record(self, operands)
         what = f"an operand of {self.name}"
         return self.evaluate(tuple(_as_floats(operand, what) for operand in operands))[0]
 

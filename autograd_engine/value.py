@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from itertools import count
+from math import isfinite
 
 from autograd_engine import floats, graph, modes, primitives
 from autograd_engine.convert import as_float, is_number
-from autograd_engine.rules import Primitive, flatten
+from autograd_engine.rules import Primitive
 
-__all__ = ["Value", "as_node", "record"]
+__all__ = ["Value", "as_node", "record", "record_binary", "record_unary"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,25 +212,25 @@ class Value:
     # --- arithmetic ------------------------------------------------------------------------------
 
     def __add__(self, other: Number) -> Value:
-        return _binary(primitives.add, self, other)
+        return record_binary(primitives.add, self, other)
 
     def __radd__(self, other: Number) -> Value:
         return _reflected(primitives.add, other, self)
 
     def __sub__(self, other: Number) -> Value:
-        return _binary(primitives.sub, self, other)
+        return record_binary(primitives.sub, self, other)
 
     def __rsub__(self, other: Number) -> Value:
         return _reflected(primitives.sub, other, self)
 
     def __mul__(self, other: Number) -> Value:
-        return _binary(primitives.mul, self, other)
+        return record_binary(primitives.mul, self, other)
 
     def __rmul__(self, other: Number) -> Value:
         return _reflected(primitives.mul, other, self)
 
     def __truediv__(self, other: Number) -> Value:
-        return _binary(primitives.truediv, self, other)
+        return record_binary(primitives.truediv, self, other)
 
     def __rtruediv__(self, other: Number) -> Value:
         return _reflected(primitives.truediv, other, self)
@@ -238,187 +239,187 @@ class Value:
         if modulo is not None:
             raise TypeError("pow(value, exponent, modulo) has no derivative; leave modulo out")
         if isinstance(exponent, Value):
-            return _binary(primitives.pow, self, exponent)
+            return record_binary(primitives.pow, self, exponent)
         try:
             number = as_float(exponent, "exponent")
         except TypeError:
             return NotImplemented
-        return _unary(primitives.power.bind(exponent=number), self)
+        return record_unary(primitives.power.bind(exponent=number), self)
 
     def __rpow__(self, base: Number) -> Value:
         return _reflected(primitives.pow, base, self)
 
     def __neg__(self) -> Value:
-        return _unary(primitives.neg, self)
+        return record_unary(primitives.neg, self)
 
     def __pos__(self) -> Value:
         return self
 
     def __abs__(self) -> Value:
-        return _unary(primitives.abs, self)
+        return record_unary(primitives.abs, self)
 
     # --- functions -------------------------------------------------------------------------------
     # One method for every function of one number: x.tanh() is tanh(x).
 
     def abs(self) -> Value:
         """Absolute value."""
-        return _unary(primitives.abs, self)
+        return record_unary(primitives.abs, self)
 
     def exp(self) -> Value:
         """e to the power x."""
-        return _unary(primitives.exp, self)
+        return record_unary(primitives.exp, self)
 
     def expm1(self) -> Value:
         """exp(x) - 1, exact near 0."""
-        return _unary(primitives.expm1, self)
+        return record_unary(primitives.expm1, self)
 
     def exp2(self) -> Value:
         """2 to the power x."""
-        return _unary(primitives.exp2, self)
+        return record_unary(primitives.exp2, self)
 
     def log(self) -> Value:
         """Natural logarithm."""
-        return _unary(primitives.log, self)
+        return record_unary(primitives.log, self)
 
     def log1p(self) -> Value:
         """log(1 + x), exact near 0."""
-        return _unary(primitives.log1p, self)
+        return record_unary(primitives.log1p, self)
 
     def log2(self) -> Value:
         """Logarithm to base 2."""
-        return _unary(primitives.log2, self)
+        return record_unary(primitives.log2, self)
 
     def log10(self) -> Value:
         """Logarithm to base 10."""
-        return _unary(primitives.log10, self)
+        return record_unary(primitives.log10, self)
 
     def sqrt(self) -> Value:
         """Square root."""
-        return _unary(primitives.sqrt, self)
+        return record_unary(primitives.sqrt, self)
 
     def cbrt(self) -> Value:
         """Cube root, real for negative numbers too."""
-        return _unary(primitives.cbrt, self)
+        return record_unary(primitives.cbrt, self)
 
     def reciprocal(self) -> Value:
         """1/x."""
-        return _unary(primitives.reciprocal, self)
+        return record_unary(primitives.reciprocal, self)
 
     def square(self) -> Value:
         """x squared."""
-        return _unary(primitives.square, self)
+        return record_unary(primitives.square, self)
 
     def sin(self) -> Value:
         """Sine of an angle in radians."""
-        return _unary(primitives.sin, self)
+        return record_unary(primitives.sin, self)
 
     def cos(self) -> Value:
         """Cosine of an angle in radians."""
-        return _unary(primitives.cos, self)
+        return record_unary(primitives.cos, self)
 
     def tan(self) -> Value:
         """Tangent of an angle in radians."""
-        return _unary(primitives.tan, self)
+        return record_unary(primitives.tan, self)
 
     def asin(self) -> Value:
         """Arc sine, in radians."""
-        return _unary(primitives.asin, self)
+        return record_unary(primitives.asin, self)
 
     def acos(self) -> Value:
         """Arc cosine, in radians."""
-        return _unary(primitives.acos, self)
+        return record_unary(primitives.acos, self)
 
     def atan(self) -> Value:
         """Arc tangent, in radians."""
-        return _unary(primitives.atan, self)
+        return record_unary(primitives.atan, self)
 
     def sinh(self) -> Value:
         """Hyperbolic sine."""
-        return _unary(primitives.sinh, self)
+        return record_unary(primitives.sinh, self)
 
     def cosh(self) -> Value:
         """Hyperbolic cosine."""
-        return _unary(primitives.cosh, self)
+        return record_unary(primitives.cosh, self)
 
     def tanh(self) -> Value:
         """Hyperbolic tangent, (exp(2x) - 1)/(exp(2x) + 1)."""
-        return _unary(primitives.tanh, self)
+        return record_unary(primitives.tanh, self)
 
     def asinh(self) -> Value:
         """Inverse hyperbolic sine."""
-        return _unary(primitives.asinh, self)
+        return record_unary(primitives.asinh, self)
 
     def acosh(self) -> Value:
         """Inverse hyperbolic cosine."""
-        return _unary(primitives.acosh, self)
+        return record_unary(primitives.acosh, self)
 
     def atanh(self) -> Value:
         """Inverse hyperbolic tangent."""
-        return _unary(primitives.atanh, self)
+        return record_unary(primitives.atanh, self)
 
     def erf(self) -> Value:
         """Error function."""
-        return _unary(primitives.erf, self)
+        return record_unary(primitives.erf, self)
 
     def erfc(self) -> Value:
         """Complementary error function, 1 - erf(x) without cancellation."""
-        return _unary(primitives.erfc, self)
+        return record_unary(primitives.erfc, self)
 
     def sign(self) -> Value:
         """-1, 0 or 1."""
-        return _unary(primitives.sign, self)
+        return record_unary(primitives.sign, self)
 
     def step(self) -> Value:
         """1 from 0 on, 0 below."""
-        return _unary(primitives.step, self)
+        return record_unary(primitives.step, self)
 
     def sigmoid(self) -> Value:
         """Logistic function, 1/(1 + exp(-x))."""
-        return _unary(primitives.sigmoid, self)
+        return record_unary(primitives.sigmoid, self)
 
     def logsigmoid(self) -> Value:
         """log(sigmoid(x)), without underflow."""
-        return _unary(primitives.logsigmoid, self)
+        return record_unary(primitives.logsigmoid, self)
 
     def softplus(self) -> Value:
         """log(1 + exp(x)), without overflow."""
-        return _unary(primitives.softplus, self)
+        return record_unary(primitives.softplus, self)
 
     def softsign(self) -> Value:
         """x/(1 + abs(x))."""
-        return _unary(primitives.softsign, self)
+        return record_unary(primitives.softsign, self)
 
     def relu(self) -> Value:
         """Rectified linear unit, the positive part of x."""
-        return _unary(primitives.relu, self)
+        return record_unary(primitives.relu, self)
 
     def selu(self) -> Value:
         """Scaled exponential linear unit, scale elu(x, alpha) with the constants of the paper."""
-        return _unary(primitives.selu, self)
+        return record_unary(primitives.selu, self)
 
     def silu(self) -> Value:
         """Sigmoid linear unit (swish), x sigmoid(x)."""
-        return _unary(primitives.silu, self)
+        return record_unary(primitives.silu, self)
 
     def mish(self) -> Value:
         """x tanh(softplus(x))."""
-        return _unary(primitives.mish, self)
+        return record_unary(primitives.mish, self)
 
     def hardtanh(self) -> Value:
         """x held between -1 and 1."""
-        return _unary(primitives.hardtanh, self)
+        return record_unary(primitives.hardtanh, self)
 
     def relu6(self) -> Value:
         """x held between 0 and 6."""
-        return _unary(primitives.relu6, self)
+        return record_unary(primitives.relu6, self)
 
     def normal_cdf(self) -> Value:
         """Probability that a standard normal variable is below x."""
-        return _unary(primitives.normal_cdf, self)
+        return record_unary(primitives.normal_cdf, self)
 
     def normal_pdf(self) -> Value:
         """Density of the standard normal distribution, exp(-x**2/2)/sqrt(2 pi)."""
-        return _unary(primitives.normal_pdf, self)
+        return record_unary(primitives.normal_pdf, self)
 
     def leaky_relu(self, slope: Number = 0.01) -> Value:
         """x where it is positive, slope times x elsewhere."""
@@ -430,13 +431,13 @@ class Value:
 
     def celu(self, alpha: float = 1.0) -> Value:
         """x where it is positive, alpha (exp(x/alpha) - 1) elsewhere."""
-        return _unary(primitives.celu.bind(alpha=as_float(alpha, "alpha")), self)
+        return record_unary(primitives.celu.bind(alpha=as_float(alpha, "alpha")), self)
 
     def gelu(self, approximate: str = "none") -> Value:
         """x times the normal distribution's probability below x; 'tanh' for the tanh form."""
         if approximate not in ("none", "tanh"):
             raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
-        return _unary(primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self)
+        return record_unary(primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self)
 
     def clamp(self, min: Number = -math.inf, max: Number = math.inf) -> Value:
         """x held between min and max."""
@@ -532,6 +533,8 @@ class Value:
                     right._grad += grad * node._d_right
             else:
                 parents, partials, _ = node._many  # type: ignore[misc]
+                if grad == 0.0 and isfinite(sum(partials)):
+                    continue  # what would be added is 0, as below every relu that is off
                 for parent, partial in zip(parents, partials, strict=True):
                     parent._grad += grad * partial
             if watcher is not None:
@@ -592,7 +595,7 @@ def _constant(number: float) -> Value:
 
 def _operand(number: Any) -> Value | None:
     """The number as a node, or None if it is no number."""
-    if is_number(number):
+    if number.__class__ is int or is_number(number):
         return _constant(as_float(number, "an operand"))
     return number if isinstance(number, Value) else None
 
@@ -624,7 +627,8 @@ def _comparable(other: Any) -> float | None:
 # --- recording: one node for each operation ------------------------------------------------------
 
 
-def _unary(primitive: Primitive, x: Value) -> Value:
+def record_unary(primitive: Primitive, x: Value) -> Value:
+    """Apply a primitive of one operand to a Value."""
     try:
         data, (partial,) = primitive.rule(floats, x._data)
     except (ArithmeticError, ValueError):
@@ -642,7 +646,8 @@ def _unary(primitive: Primitive, x: Value) -> Value:
     return _as_mode_says(node) if modes.open_blocks else node
 
 
-def _binary(primitive: Primitive, x: Value, other: Number) -> Value:
+def record_binary(primitive: Primitive, x: Value, other: Number) -> Value:
+    """Apply a primitive of two operands to a Value and what may be a number."""
     y: Value | None
     if other.__class__ is Value:
         y = other
@@ -672,7 +677,7 @@ def _binary(primitive: Primitive, x: Value, other: Number) -> Value:
 
 def _reflected(primitive: Primitive, number: Any, y: Value) -> Value:
     x = _operand(number)
-    return NotImplemented if x is None else _binary(primitive, x, y)
+    return NotImplemented if x is None else record_binary(primitive, x, y)
 
 
 def record(primitive: Primitive, operands: Sequence[Any]) -> Value:
@@ -682,35 +687,58 @@ def record(primitive: Primitive, operands: Sequence[Any]) -> Value:
     ----------
     primitive : Primitive
     operands : sequence
-        Values, numbers, and sequences of both.
+        Values, numbers, and lists or tuples of both.
 
     Raises
     ------
     TypeError
         If an operand is no number.
     """
-    what = f"an operand of {primitive.name}"
-    if not any(isinstance(operand, (list, tuple)) for operand in operands):
+    if not isinstance(operands[0], (list, tuple)):
+        what = f"an operand of {primitive.name}"
         if len(operands) == 1:
-            return _unary(primitive, as_node(operands[0], what))
-        if len(operands) == 2:
-            return _binary(primitive, as_node(operands[0], what), as_node(operands[1], what))
+            return record_unary(primitive, as_node(operands[0], what))
+        if len(operands) == 2 and not isinstance(operands[1], (list, tuple)):
+            return record_binary(
+                primitive, as_node(operands[0], what), as_node(operands[1], what)
+            )
     parents: list[Value] = []
-    values: list[Any] = []
+    numbers: list[Any] = []
     lengths: list[int | None] = []
     for operand in operands:
         if isinstance(operand, (list, tuple)):
-            row = [x if x.__class__ is Value else as_node(x, what) for x in operand]
-            parents += row
-            values.append([x._data for x in row])
-            lengths.append(len(row))
+            try:
+                numbers.append([x._data for x in operand])
+            except AttributeError:  # there are plain numbers among them
+                what = f"an operand of {primitive.name}"
+                operand = [x if x.__class__ is Value else as_node(x, what) for x in operand]
+                numbers.append([x._data for x in operand])
+            parents += operand
+            lengths.append(len(operand))
         else:
-            x = as_node(operand, what)
+            x = as_node(operand, f"an operand of {primitive.name}")
+            numbers.append(x._data)
             parents.append(x)
-            values.append(x._data)
             lengths.append(None)
-    data, partials = primitive.evaluate(tuple(values))
-    node = _assembled(primitive, data, parents, list(flatten(partials)), tuple(lengths))
+    try:
+        data, slopes = primitive.rule(floats, *numbers)
+    except (ArithmeticError, ValueError):
+        data, slopes = primitive.evaluate(tuple(numbers))
+    partials: list[float] = []
+    for slope in slopes:
+        if isinstance(slope, list):
+            partials += slope
+        else:
+            partials.append(slope)
+    node = _new(Value)
+    node._data = data
+    node._grad = 0.0
+    node._index = _next_index()
+    node._primitive = primitive
+    node._left = node._right = None
+    node._many = (parents, partials, tuple(lengths))
+    node._d_left = node._d_right = 0.0
+    node.label = ""
     return _as_mode_says(node) if modes.open_blocks else node
 
 
