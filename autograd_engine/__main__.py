@@ -311,6 +311,8 @@ def _compute(request: _Request) -> _Result:
             f"--explain {request.explain}: not a variable of the expression; {_those(expression)}"
         )
     root = expression(**variables)
+    if isinstance(root, Value) and not root.label and "f" not in variables:
+        root.label = "f"  # as the derivatives in print call it
 
     def along(name: str) -> Callable[[float], float]:
         return lambda x: float(expression(**{**numbers, name: x}))

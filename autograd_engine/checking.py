@@ -158,9 +158,8 @@ def check_gradients(
 
 def _check_primitives(outputs: list[Value], rtol: float) -> Iterator[Finding | None]:
     """The partials of every different operation in the graph."""
-    made = {node for output in outputs for node in graph.made_nodes(output)}
     seen: set[tuple[Any, ...]] = set()
-    for node in sorted(made, key=lambda node: node._index):
+    for node in reversed(graph.made_nodes(*outputs)):
         numbers = [parent.data for parent in node.parents]
         operation = (node.primitive, *numbers)
         if operation in seen:

@@ -6,7 +6,7 @@ Values. Nothing here touches anybody's `grad`.
 """
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
@@ -404,12 +404,6 @@ def _name(f: Function) -> str:
 # --- the two sweeps ------------------------------------------------------------------------------
 
 
-def _made_from(roots: Iterable[Value]) -> list[Value]:
-    """The nodes that operations made, on the way to any of the roots, newest first."""
-    found = {node for root in roots for node in graph.made_nodes(root)}
-    return sorted(found, key=lambda node: node._index, reverse=True)
-
-
 def _pull(
     roots: list[Value], weights: list[Any], variables: list[Value], as_values: bool
 ) -> list[Any]:
@@ -417,7 +411,7 @@ def _pull(
     gradients: dict[Value, Any] = {}
     for root, weight in zip(roots, weights, strict=True):
         gradients[root] = gradients[root] + weight if root in gradients else weight
-    made = _made_from(roots)
+    made = graph.made_nodes(*roots)
     if as_values:
         made = _dependent(made, variables)
     watcher = modes.current.get().watcher
@@ -443,7 +437,7 @@ def _push(
     tangents: dict[Any, Any] = {}
     for variable, direction in zip(variables, directions, strict=True):
         tangents[variable] = direction if isinstance(direction, Value) else float(direction)
-    made = _made_from(output for output in outputs if isinstance(output, Value))
+    made = graph.made_nodes(*(output for output in outputs if isinstance(output, Value)))
     for node in reversed(made):
         if node in tangents:
             continue

@@ -16,24 +16,22 @@ __all__ = ["label", "leaves", "made_nodes", "names", "nodes", "operands"]
 _by_creation = attrgetter("_index")
 
 
-def made_nodes(root: Value) -> list[Value]:
-    """The nodes that operations made, from which root was computed, newest first.
+def made_nodes(*roots: Value) -> list[Value]:
+    """The nodes that operations made, from which the roots were computed, newest first.
 
     A node is newer than its parents, so the order of creation is a topological order.
 
     Parameters
     ----------
-    root : Value
+    *roots : Value
 
     Returns
     -------
     list of Value
-        Without the leaves; root first.
+        Without the leaves; of one root, itself first.
     """
-    if root.is_leaf:
-        return []
-    seen = {root}
-    found = [root]
+    seen = {root for root in roots if not root.is_leaf}
+    found = list(seen)
     for node in found:  # which grows as it is walked
         left = node._left
         if left is None:
@@ -60,12 +58,12 @@ def made_nodes(root: Value) -> list[Value]:
     return found
 
 
-def nodes(root: Value) -> list[Value]:
-    """All nodes from which root was computed, and root itself, in the order of creation.
+def nodes(*roots: Value) -> list[Value]:
+    """All nodes from which the roots were computed, and themselves, in the order of creation.
 
     Parameters
     ----------
-    root : Value
+    *roots : Value
 
     Returns
     -------
@@ -78,8 +76,8 @@ def nodes(root: Value) -> list[Value]:
     >>> [node.op for node in nodes((a + 1) * a)]
     ['', '', '+', '*']
     """
-    seen = {root}
-    found = [root]
+    seen = set(roots)
+    found = list(seen)
     for node in found:  # which grows as it is walked
         for parent in node.parents:
             if parent not in seen:
@@ -89,12 +87,12 @@ def nodes(root: Value) -> list[Value]:
     return found
 
 
-def leaves(root: Value) -> list[Value]:
-    """The variables from which root was computed, without constants, in the order of creation.
+def leaves(*roots: Value) -> list[Value]:
+    """The variables from which the roots were computed, no constants, in the order of creation.
 
     Parameters
     ----------
-    root : Value
+    *roots : Value
 
     Returns
     -------
@@ -107,7 +105,7 @@ def leaves(root: Value) -> list[Value]:
     >>> leaves(a * b + 1)
     [Value(data=2.0, label='a'), Value(data=3.0, label='b')]
     """
-    return [node for node in nodes(root) if node.is_leaf and not node.is_constant]
+    return [node for node in nodes(*roots) if node.is_leaf and not node.is_constant]
 
 
 def operands(node: Value) -> list[Any]:

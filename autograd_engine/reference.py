@@ -1,6 +1,6 @@
 """The reference table of all primitives, written from the rules and their docstrings.
 
-    python -m autograd_engine.reference > autograd_engine/REFERENCE.md
+python -m autograd_engine.reference > autograd_engine/REFERENCE.md
 """
 
 import inspect

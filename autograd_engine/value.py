@@ -437,7 +437,9 @@ class Value:
         """x times the normal distribution's probability below x; 'tanh' for the tanh form."""
         if approximate not in ("none", "tanh"):
             raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
-        return record_unary(primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self)
+        return record_unary(
+            primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self
+        )
 
     def clamp(self, min: Number = -math.inf, max: Number = math.inf) -> Value:
         """x held between min and max."""
@@ -699,9 +701,7 @@ def record(primitive: Primitive, operands: Sequence[Any]) -> Value:
         if len(operands) == 1:
             return record_unary(primitive, as_node(operands[0], what))
         if len(operands) == 2 and not isinstance(operands[1], (list, tuple)):
-            return record_binary(
-                primitive, as_node(operands[0], what), as_node(operands[1], what)
-            )
+            return record_binary(primitive, as_node(operands[0], what), as_node(operands[1], what))
     parents: list[Value] = []
     numbers: list[Any] = []
     lengths: list[int | None] = []

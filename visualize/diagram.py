@@ -72,6 +72,9 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
     2
     """
 
+    def __repr__(self) -> str:
+        return f"<diagram of {len(self.body)} lines; write('graph.svg') saves it>"
+
     def pipe(
         self,
         format: str | None = None,
@@ -300,9 +303,7 @@ def draw(
     _check("format", format, _FORMATS)
     if not isinstance(digits, int) or not 1 <= digits <= 17:
         raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
-    # Sorted together, because the results may share some of them.
-    found = {node for output in outputs for node in graph.nodes(output)}
-    nodes = sorted(found, key=lambda node: node._index)
+    nodes = graph.nodes(*outputs)
     if len(nodes) > max_nodes:
         raise ValueError(
             f"the graph has {len(nodes)} nodes, and a drawing of more than {max_nodes} can hardly "

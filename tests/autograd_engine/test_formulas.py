@@ -12,7 +12,6 @@ from autograd_engine.formulas import Formula, number, symbol
 from autograd_engine.reference import table
 
 
-
 def over_arguments(function):
     return lambda *xs: function(xs)
 
