@@ -317,6 +317,8 @@ def _compute(request: _Request) -> _Result:
     def along(name: str) -> Callable[[float], float]:
         return lambda x: float(expression(**{**numbers, name: x}))
 
+    # The precise difference takes a hundred evaluations, for which a large expression is too long.
+    difference = _simple_difference if len(variables) > 20 else central_difference
     derivatives: dict[str, list[float]] = {}
     hessian = None
     if variables:
@@ -332,11 +334,17 @@ def _compute(request: _Request) -> _Result:
         expression=expression,
         root=root,
         variables=variables,
-        differences={name: central_difference(along(name), x) for name, x in numbers.items()},
+        differences={name: difference(along(name), x) for name, x in numbers.items()},
         derivatives=derivatives,
         hessian=hessian,
         explanation=None if request.explain is None else explain(root, variables[request.explain]),
     )
+
+
+def _simple_difference(f: Callable[[float], float], x: float) -> tuple[float, float]:
+    h = 6e-6 * max(1.0, abs(x))
+    slope = (f(x + h) - f(x - h)) / (2.0 * h)
+    return slope, 1e-7 * abs(slope)
 
 
 def _higher(root: Value, name: str, variable: Value, order: int) -> Iterable[float]:
@@ -433,6 +441,8 @@ def _number(x: float) -> str:
 def _meant(difference: tuple[float, float]) -> str:
     """A difference in the digits that its error leaves."""
     estimate, error = difference
+    if error > 0.1 * abs(estimate) > 0.0:  # as at a kink: the differences have no limit
+        return "?"
     if 0.0 < error < math.inf and math.isfinite(estimate):
         estimate = round(estimate, -math.floor(math.log10(error)))
     return _number(estimate)

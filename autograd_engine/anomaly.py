@@ -11,6 +11,7 @@ from autograd_engine.value import Value
 
 __all__ = ["AnomalyError", "detect_anomaly"]
 
+_OUTSIDE = " (recorded outside detect_anomaly)"
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -60,9 +61,15 @@ class _Detector:
             raise AnomalyError(f"{_call(node)} gives {node.data}{place}")
 
     def propagated(self, node: Value, gradient: float) -> None:
+        if not math.isfinite(gradient):
+            place = self._places.get(node._index, _OUTSIDE)
+            raise AnomalyError(
+                f"in the backward pass, the gradients that arrive at {_call(node)} add up to "
+                f"{gradient}{place}"
+            )
         for parent, partial in zip(node.parents, node.partials, strict=True):
-            if _is_made_here(gradient * partial, [gradient]):
-                place = self._places.get(node._index, " (recorded outside detect_anomaly)")
+            if not parent.is_constant and _is_made_here(gradient * partial, [gradient]):
+                place = self._places.get(node._index, _OUTSIDE)
                 raise AnomalyError(
                     f"in the backward pass, {_call(node)} has the partial derivative {partial} "
                     f"with respect to {_named(parent)}: the gradient {gradient} times that is "

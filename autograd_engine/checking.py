@@ -24,6 +24,7 @@ __all__ = [
 Curve: TypeAlias = Callable[[float], float]
 
 _ROUNDING = 2.0**-53
+_SMALLEST = 5e-324  # below which numbers are rounded to 0
 
 
 class GradientCheckError(AssertionError):
@@ -139,7 +140,8 @@ def check_gradients(
 
     with modes.mode_block(recording=True):
         variables = [Value(x) for x in points]
-        outputs = [x for x in outputs_at(variables) if isinstance(x, Value)]
+        # What is a plain number was recorded nowhere, and has derivative 0 for that.
+        outputs = [x if isinstance(x, Value) else Value(x) for x in outputs_at(variables)]
     rules = list(_check_primitives(outputs, rtol))
     blame = (
         "; the rule above is the cause"
@@ -213,9 +215,8 @@ def _check_inputs(
                 moved = [variable.data for variable in variables]
                 moved[i] = x
                 with modes.mode_block(recording=False):
-                    results = outputs_at([Value(number) for number in moved])
-                values = [result for result in results if isinstance(result, Value)]
-                return values[k].data if k < len(values) else math.nan
+                    result = outputs_at([Value(number) for number in moved])[k]
+                return result.data if isinstance(result, Value) else float(result)
 
             where = f"input {i + 1} of {len(variables)} at {variables[i].data!r}"
             if len(outputs) > 1:
@@ -252,8 +253,11 @@ def _compare(
         return Finding("kink", where, derivative, difference, error, reason)
     distance = abs(difference - derivative)
     size = max(abs(difference), abs(derivative))
-    if distance <= rtol * size:
+    if distance <= rtol * size < math.inf:
         return None
+    if math.isnan(difference) or not (math.isfinite(distance) or error <= 1e-3 * abs(difference)):
+        reason = f"{who} {derivative:.6g}, and differences have no limit"
+        return Finding("uncertain", where, derivative, difference, error, reason)
     if distance <= 10.0 * error:
         # A derivative close to 0 is judged by how large the function is, and how much it varies.
         variation = max(abs(curve(x + 0.1 * scale) - middle), abs(curve(x - 0.1 * scale) - middle))
@@ -273,7 +277,7 @@ def _kink(curve: Curve, x: float, derivative: float, noise: float) -> str | None
     middle = curve(x)
     if not math.isfinite(middle):
         return f"the value is {middle}"
-    steps = [max(1.0, abs(x)) * size for size in (1e-4, 1e-6, 1e-9)]
+    steps = [max(1.0, abs(x)) * size for size in (1e-4, 1e-6, 1e-9, 1e-11)]
     if 0.0 < abs(x) < 1.0:
         steps += [0.1 * abs(x), 1e-4 * abs(x)]
     slopes = []
@@ -331,10 +335,24 @@ def central_difference(f: Curve, x: float, noise: float = 0.0) -> tuple[float, f
     True
     """
     scale = max(1.0, abs(x))
-    steps = [scale * 10.0**-exponent for exponent in (1, 3, 5, 7, 9)]
+    steps = [scale * 10.0**-exponent for exponent in (1, 3, 5, 7, 9, 11)]
     if 0.0 < abs(x) < 1.0:
-        steps.append(0.1 * abs(x))
-    return min((_ridders(f, x, h, noise) for h in steps), key=lambda result: result[1])
+        steps += [0.1 * abs(x), 1e-3 * abs(x)]
+    results = [_ridders(f, x, h, noise) for h in sorted(steps)]
+    # Of steps that contradict each other the smallest is right, for a larger one may reach across
+    # a kink; of those that agree, the most precise.
+    near = next((result for result in results if _relative(result) < 1e-6), None)
+    if near is not None:
+        results = [r for r in results if abs(r[0] - near[0]) <= 10.0 * (r[1] + near[1])]
+    return min(results, key=_relative)
+
+
+def _relative(result: tuple[float, float]) -> float:
+    # Not the absolute error: across a pole a large step gives a small number with a small error.
+    estimate, error = result
+    if not math.isfinite(estimate):
+        return math.inf
+    return error / abs(estimate) if estimate else error
 
 
 def _ridders(f: Curve, x: float, h: float, noise: float) -> tuple[float, float]:
@@ -347,7 +365,7 @@ def _ridders(f: Curve, x: float, h: float, noise: float) -> tuple[float, float]:
         slope = (above - below) / width if width else math.nan
         if not math.isfinite(slope):
             return best, error
-        rounding = (_ROUNDING * (abs(above) + abs(below)) + 2.0 * noise) / width
+        rounding = (_ROUNDING * (abs(above) + abs(below)) + 2.0 * noise + _SMALLEST) / width
         column = [slope]
         factor = shrink * shrink
         for previous in row:

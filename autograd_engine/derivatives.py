@@ -42,7 +42,8 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
     inputs : Value, or lists, tuples, dicts or arrays of Values
         Leaves or intermediate nodes.
     create_graph : bool
-        Return Values that can be differentiated again.
+        Return Values that can be differentiated again; so it does within a function that is
+        being differentiated itself.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def gradient(output: Any, inputs: Any, create_graph: bool = False) -> Any:
     if not isinstance(root, Value):
         return rebuild([0.0] * len(variables))
     with modes.mode_block(recording=True):
-        return rebuild(_pull([root], [1.0], variables, create_graph))
+        return rebuild(_pull([root], [1.0], variables, create_graph or _inside.get()))
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
@@ -270,13 +271,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     if not isinstance(primals, (list, tuple)) or not isinstance(tangents, (list, tuple)):
         raise TypeError("jvp takes the arguments and the direction as tuples: jvp(f, (x,), (dx,))")
-    directions, _ = tree.flatten(list(tangents), "tangents")
-    points, _ = tree.flatten(list(primals), "primals")
-    if len(directions) != len(points):
-        raise ValueError(
-            f"tangents must have the structure of primals, {len(points)} numbers; "
-            f"got {len(directions)}"
-        )
+    directions = tree.flatten_like(list(tangents), list(primals), "tangents", "primals")
     keeps_graph = any(isinstance(direction, Value) for direction in directions)
     call = _Call(f, tuple(primals), {}, range(len(primals)), keeps_graph=keeps_graph)
     outputs, rebuild = tree.flatten(call.output, f"what {_name(f)} returns")
@@ -314,12 +309,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     outputs, rebuild = tree.flatten(call.output, f"what {_name(f)} returns")
 
     def pull(cotangent: Any) -> Any:
-        weights, _ = tree.flatten(cotangent, "the cotangent")
-        if len(weights) != len(outputs):
-            raise ValueError(
-                f"the cotangent must have the structure of what {_name(f)} returns, "
-                f"{len(outputs)} numbers; got {len(weights)}"
-            )
+        what_it_returns = f"what {_name(f)} returns"
+        weights = tree.flatten_like(cotangent, call.output, "the cotangent", what_it_returns)
         keeps_graph = call.keeps_graph or any(isinstance(weight, Value) for weight in weights)
         with modes.mode_block(recording=True):
             seeds = call.seeds(outputs, weights)
@@ -463,7 +454,8 @@ def _dependent(made: list[Value], variables: list[Value]) -> list[Value]:
 
 def _partials_as_values(node: Value) -> list[Any]:
     """The partials of a node as its primitive computes them from Values."""
-    value, partials = node._primitive.rule(functions.mathematics, *graph.operands(node))
+    with modes.mode_block(watcher=None):  # who would blame a branch that is not taken
+        value, partials = node._primitive.rule(functions.mathematics, *graph.operands(node))
     now = value.data if isinstance(value, Value) else value
     if not (now == node.data or now != now):
         raise RuntimeError(

@@ -1,5 +1,6 @@
 """One derivative, path by path; and the backward pass as a recording."""
 
+import builtins
 import heapq
 import math
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from typing import Any, TypeAlias
 
 from autograd_engine import formulas, graph
 from autograd_engine.derivatives import gradient
+from autograd_engine.functions import sum
 from autograd_engine.value import Value
 
 __all__ = ["Edge", "Explanation", "Path", "Step", "backward_steps", "explain"]
@@ -175,7 +177,7 @@ def explain(output: Value, variable: Value, max_paths: int = 24) -> Explanation:
         if not arriving:
             continue
         partials = node.partials
-        counts[node] = sum(counts[parent] for _, parent in arriving)
+        counts[node] = builtins.sum(counts[parent] for _, parent in arriving)
         strongest[node] = heapq.nlargest(
             max_paths,
             (
@@ -230,7 +232,10 @@ def partial_formula(node: Value, position: int, names: dict[Value, str]) -> form
 
     operands = [symbolic(operand) for operand in graph.operands(node)]
     assert node.primitive is not None
-    return formulas.partial_formulas(node.primitive, operands)[position]
+    try:
+        return formulas.partial_formulas(node.primitive, operands)[position]
+    except TypeError:  # a rule with a branch of Python's in it has no formula
+        return formulas.symbol(f"d{node.op}/d{names[node.parents[position]]}")
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -241,6 +246,12 @@ _LONGEST = 40
 
 def _number(x: float) -> str:
     return f"{x:.6g}"
+
+
+def _counted(paths: int) -> str:
+    if paths < 10**30:
+        return str(paths)
+    return f"about 10**{math.log10(paths):.0f}"
 
 
 def _calculation(node: Value, names: dict[Value, str]) -> str:
@@ -268,8 +279,8 @@ def _text(explanation: Explanation) -> Iterator[str]:
     if not paths[0].edges:
         yield f"{derivative} = 1: they are the same"
         return
-    several = "path" if explanation.count == 1 else f"{explanation.count} paths"
-    along = "along 1 path" if explanation.count == 1 else f"the sum over {several}"
+    several = _counted(explanation.count)
+    along = "along 1 path" if explanation.count == 1 else f"the sum over {several} paths"
     shown = f"; the {len(paths)} strongest are shown" if explanation.count > len(paths) else ""
     yield f"{derivative} = {total}, {along}{shown}"
     rows = [
@@ -285,9 +296,10 @@ def _text(explanation: Explanation) -> Iterator[str]:
             yield f"  {left:<{width}}     {right}".rstrip()
         yield f"  product = {_number(path.product)}"
     if explanation.count > len(paths):
-        rest = explanation.total - math.fsum(path.product for path in paths)
+        rest = explanation.total - sum([path.product for path in paths])
+        others = _counted(explanation.count - len(paths))
         yield ""
-        yield f"the other {explanation.count - len(paths)} paths add up to {_number(rest)}"
+        yield f"the other {others} paths add up to {_number(rest)}"
     elif len(paths) > 1:
         yield ""
         terms = " + ".join(
@@ -333,7 +345,7 @@ def _latex(explanation: Explanation) -> str:
             dots, times = r" \cdot ".join(chain), r" \times ".join(factors)
             lines.append(f"{dots} &= {' '.join(formula)} = {times} = {product}")
     if explanation.count > len(explanation.paths):
-        rest = explanation.count - len(explanation.paths)
+        rest = _counted(explanation.count - len(explanation.paths))
         lines.append(rf"&\quad\text{{and {rest} weaker paths}}")
     body = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"

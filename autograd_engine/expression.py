@@ -488,7 +488,7 @@ class _Reader:
             raise self._error(f"{name} {_NOT_ONE_NUMBER[name]}", called)
         function = FUNCTIONS.get(name)
         if function is None:
-            raise self._error(f"there is no function {name}{_suggestion(name)}", called)
+            raise self._error(f"there is no function {_shortened(name)}{_suggestion(name)}", called)
         count = len(operands)
         if count < function.least or (function.most is not None and count > function.most):
             raise self._error(
@@ -590,6 +590,10 @@ def _too_deep(source: str) -> ExpressionError:
         "parentheses within each other, and within parentheses some thousand operations in a row",
         source,
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:37]}..."
 
 
 def _suggestion(name: str) -> str:

@@ -123,8 +123,12 @@ class Formula:
     def __ge__(self, other: Term) -> "Formula":
         return _comparison(self, ">=", r"\ge", other)
 
-    def __and__(self, other: "Formula") -> "Formula":
+    def __and__(self, other: "Formula | bool") -> "Formula | bool":
+        if isinstance(other, bool):
+            return self if other else False
         return _comparison(self, "and", r"\text{ and }", other)
+
+    __rand__ = __and__
 
     def __or__(self, other: "Formula") -> "Formula":
         return _comparison(self, "or", r"\text{ or }", other)
@@ -304,8 +308,16 @@ def _comparison(x: Term, sign: str, latex: str, y: Term) -> Formula:
     )
 
 
-def _where(condition: Formula, if_true: Term, if_false: Term) -> Formula:
+def _equal(x: Term, y: Term) -> Formula | bool:
+    if isinstance(x, Formula) or isinstance(y, Formula):
+        return _comparison(x, "==", "=", y)
+    return x == y
+
+
+def _where(condition: Formula | bool, if_true: Term, if_false: Term) -> Formula:
     yes, no = number(if_true), number(if_false)
+    if isinstance(condition, bool):
+        return yes if condition else no
     if yes.text == no.text:
         return yes
     return Formula(
@@ -400,7 +412,7 @@ mathematics = SimpleNamespace(
     **{name: _call(name) for name in _BY_NAME},
     abs=abs,
     cbrt=_cbrt,
-    equal=lambda x, y: _comparison(x, "==", "=", y),
+    equal=_equal,
     exp=_exp,
     exp2=lambda x: _power(2.0, x),
     log=_call("log", r"\ln"),

@@ -462,6 +462,11 @@ def _data(x: Any) -> Any:
     return x.data if isinstance(x, Value) else x
 
 
+def _power(x: Any, y: Any) -> Any:
+    # As operators write it: x ** 2 has no derivative with respect to 2, which pow(x, 2) has.
+    return x**y if isinstance(x, Value) or isinstance(y, Value) else primitives.pow(x, y)
+
+
 def _saturate(x: Any, bound: float) -> Any:
     return primitives.clamp(x, -bound, bound)
 
@@ -479,6 +484,7 @@ def _products_of_others(xs: list[Any]) -> list[Any]:
 mathematics = SimpleNamespace(
     **{name: globals()[name] for name in floats.__all__ if name in globals()}
 )
+mathematics.pow = _power
 mathematics.where = _choose  # the branch taken, and not a node: 0 times the other may be nan
 mathematics.equal = _equal
 mathematics.saturate = _saturate

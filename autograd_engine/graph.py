@@ -194,9 +194,9 @@ def names(nodes: Iterable[Value], labels: Mapping[Value, str] | None = None) -> 
     ['a', '1', 'v1', 'v2']
     """
     named: dict[Value, str] = {}
-    wanted = [(node, node.label or (labels or {}).get(node, "")) for node in nodes]
+    wanted = [(node, str(node.label or (labels or {}).get(node, ""))) for node in nodes]
     given = {name for _, name in wanted}
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     count = 0
     for node, name in wanted:
         if not name and node.is_constant:
@@ -207,6 +207,10 @@ def names(nodes: Iterable[Value], labels: Mapping[Value, str] | None = None) -> 
             while f"v{count}" in given:
                 count += 1
             name = f"v{count}"
-        taken[name] = taken.get(name, 0) + 1
-        named[node] = name if taken[name] == 1 else f"{name}#{taken[name]}"
+        unique, number = name, 1
+        while unique in taken:
+            number += 1
+            unique = f"{name}#{number}"
+        taken.add(unique)
+        named[node] = unique
     return named

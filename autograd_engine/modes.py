@@ -8,7 +8,6 @@ from contextvars import ContextVar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import Token
     from types import TracebackType
     from typing import Any, Protocol, Self, TypeVar
 
@@ -38,17 +37,26 @@ class Mode:
         Whether results keep their parents and partials.
     watcher : Watcher or None
         Who is shown each operation.
+    outer : Mode or None
+        That of the block around.
     """
 
-    __slots__ = ("recording", "watcher")
+    __slots__ = ("outer", "recording", "watcher")
 
-    def __init__(self, recording: bool = True, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self,
+        recording: bool = True,
+        watcher: Watcher | None = None,
+        outer: Mode | None = None,
+    ) -> None:
         self.recording = recording
         self.watcher = watcher
+        self.outer = outer
 
     def changed(self, **changes: Any) -> Mode:
-        """The same with some things different."""
-        return Mode(**({"recording": self.recording, "watcher": self.watcher} | changes))
+        """The mode of a block within this one."""
+        kept = {"recording": self.recording, "watcher": self.watcher}
+        return Mode(**(kept | changes), outer=self)
 
 
 ORDINARY = Mode()
@@ -71,11 +79,10 @@ class mode_block:
 
     def __init__(self, **changes: Any) -> None:
         self._changes = changes
-        self._tokens: list[Token[Mode]] = []
 
     def __enter__(self) -> Self:
         _count(+1)
-        self._tokens.append(current.set(current.get().changed(**self._changes)))
+        current.set(current.get().changed(**self._changes))
         return self
 
     def __exit__(
@@ -84,7 +91,8 @@ class mode_block:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        current.reset(self._tokens.pop())
+        # The mode itself knows what was before: the same block may be open in several threads.
+        current.set(current.get().outer or ORDINARY)
         _count(-1)
 
     def _fresh(self) -> mode_block:
@@ -102,7 +110,7 @@ class mode_block:
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 with self._fresh():
                     return await function(*args, **kwargs)
-        elif inspect.isgeneratorfunction(function):
+        elif inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"{function.__name__} is a generator function: its body runs between the caller's "
                 "own operations; write 'with no_grad():' inside it, around what is not recorded"

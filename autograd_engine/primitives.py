@@ -51,7 +51,8 @@ def _table(rule: Rule) -> Primitive:
 
 def _named(name: str) -> Callable[[Rule], Primitive]:
     def enter(rule: Rule) -> Primitive:
-        TABLE[name] = Primitive(rule, name)
+        takes_sequences = "xs" in rule.__code__.co_varnames[: rule.__code__.co_argcount]
+        TABLE[name] = Primitive(rule, name, takes_sequences=takes_sequences)
         return TABLE[name]
 
     return enter
@@ -987,3 +988,10 @@ def log_softmax(m: Mathematics, xs: Scalars, *, index: int) -> Result:
     slopes = [-other for other in p]
     slopes[index] = m.sum([*p[:index], *p[index + 1 :]])
     return m.log_softmax(xs)[index], (slopes,)
+
+
+# Bound primitives that diagrams call otherwise: x**2 is "**2", the second of a softmax
+# "softmax[1]".
+power._name_with = lambda settings: f"**{settings['exponent']:.12g}"
+for _each in (softmax, log_softmax):
+    _each._name_with = lambda settings, name=_each.name: f"{name}[{settings['index']}]"

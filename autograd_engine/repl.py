@@ -79,8 +79,8 @@ def run() -> int:
     """
     variables = namespace()
     if not sys.stdin.isatty():
-        _run_piped(variables)
-    elif sys.stdout.isatty() and find_spec("IPython") is not None:
+        return _run_piped(variables)
+    if sys.stdout.isatty() and find_spec("IPython") is not None:
         _run_ipython(variables)
     else:
         _run_console(variables)
@@ -127,15 +127,25 @@ def _history(variables: Namespace) -> Any:
 class _PipedConsole(code.InteractiveConsole):
     """A console without prompts, which ends when nobody reads what it prints."""
 
+    failed = False
+
     def showtraceback(self) -> None:
         error = sys.exception()
         if isinstance(error, BrokenPipeError):
             raise error
+        self.failed = True
         super().showtraceback()
 
+    def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
+        self.failed = True
+        super().showsyntaxerror(*args, **kwargs)
 
-def _run_piped(variables: Namespace) -> None:
-    """Run statements as their lines arrive; a block ends where the next statement begins."""
+
+def _run_piped(variables: Namespace) -> int:
+    """Run statements as their lines arrive; a block ends where the next statement begins.
+
+    A failed statement does not keep the others from running, and makes the exit status 1.
+    """
     console = _PipedConsole(variables)
     statement = ""
     for line in sys.stdin:
@@ -147,6 +157,7 @@ def _run_piped(variables: Namespace) -> None:
             _run_statement(console, statement)
             statement = ""
     _run_statement(console, statement)
+    return int(console.failed)
 
 
 def _is_complete(source: str) -> bool:
@@ -161,7 +172,8 @@ def _continues(line: str) -> bool:
     return re.match(r"\s|#|(else|elif|except|finally)\b", line) is not None
 
 
-def _run_statement(console: code.InteractiveConsole, statement: str) -> None:
+def _run_statement(console: _PipedConsole, statement: str) -> None:
     if console.runsource(statement.rstrip() + "\n", "<stdin>"):
+        console.failed = True
         print("SyntaxError: the input ends within a statement", file=sys.stderr)
     sys.stdout.flush()

@@ -43,6 +43,8 @@ class Primitive:
         The keyword-only arguments of the rule, fixed.
     definition : callable
         The function as it was written, if `rule` is a wrapper around it.
+    takes_sequences : bool
+        Whether an operand may be a list.
 
     Attributes
     ----------
@@ -58,8 +60,10 @@ class Primitive:
         name: str,
         settings: dict[str, Any] | None = None,
         definition: Callable[..., Any] | None = None,
+        takes_sequences: bool = True,
     ) -> None:
         self.name = name
+        self.takes_sequences = takes_sequences
         self.settings = settings or {}
         self.definition = definition or rule
         self.rule = _with_settings(rule, settings) if settings else rule
@@ -70,6 +74,7 @@ class Primitive:
         self.__module__ = self.definition.__module__
         self.__doc__ = self.definition.__doc__
         self._unbound_rule = rule
+        self._name_with: Callable[[dict[str, Any]], str] | None = None
         self._bound: dict[tuple[tuple[str, Any], ...], Primitive] = {}
 
     @property
@@ -82,24 +87,37 @@ class Primitive:
     def bind(self, **settings: Any) -> Primitive:
         """The primitive with its settings given; the same settings give the same object."""
         key = tuple(sorted(settings.items()) if len(settings) > 1 else settings.items())
-        bound = self._bound.get(key)
+        try:
+            bound = self._bound.get(key)
+        except TypeError:  # a list among them has no hash
+            return self._with(settings)
         if bound is None:
-            name = self.name
-            if "exponent" in settings:
-                name = f"**{settings['exponent']:.12g}"
-            elif "index" in settings:
-                name = f"{name}[{settings['index']}]"
-            bound = Primitive(self._unbound_rule, name, self.settings | settings, self.definition)
+            bound = self._with(settings)
             if len(self._bound) < _MOST_BOUND:
                 self._bound[key] = bound
         return bound
+
+    def _with(self, settings: dict[str, Any]) -> Primitive:
+        return Primitive(
+            self._unbound_rule,
+            self._name_with(settings) if self._name_with else self.name,
+            self.settings | settings,
+            self.definition,
+            self.takes_sequences,
+        )
 
     def __call__(self, *operands: Any, **settings: Any) -> Any:
         """Apply to numbers or Values; a sequence operand is a list or a tuple of them."""
         if settings:
             return self.bind(**settings)(*operands)
         for operand in operands:
-            for x in operand if isinstance(operand, (list, tuple)) else (operand,):
+            is_sequence = isinstance(operand, (list, tuple))
+            if is_sequence and not self.takes_sequences:
+                raise TypeError(
+                    f"{self.name} takes numbers, got {operand!r}; write "
+                    f"[{self.name}(x) for x in ...] for each of them"
+                )
+            for x in operand if is_sequence else (operand,):
                 record = getattr(x, "_record", None)
                 if record is not None:
                     return record(self, operands)
@@ -177,8 +195,9 @@ def primitive(rule: Rule | None = None, *, name: str | None = None) -> Any:
     ----------
     rule : callable
         ``rule(m, *operands)`` returns ``(value, partials)``: `partials` is a tuple with one entry
-        per operand. Write it with operators and with the functions of `m` (``m.exp``, ``m.sin``,
-        ``m.where(condition, a, b)`` instead of ``if``, ...), which are those of this package.
+        per operand. Write it with operators and with the functions of `m`: those of
+        ``autograd_engine.floats``, such as ``m.exp``, and ``m.where(condition, a, b)`` instead of
+        ``if``, which leaves the rule without a formula to print.
         An operand may be a sequence; its entry in `partials` is then a sequence too.
         Keyword-only arguments are settings, which have no derivative.
     name : str, optional

@@ -62,7 +62,8 @@ class Value:
     Notes
     -----
     As in micrograd, ``Value(data, (a, b), '+')`` makes the node that the primitive ``+`` makes of
-    `a` and `b`.
+    `a` and `b`. A graph can be copied by ``copy.deepcopy`` and pickled; two roots that are pickled
+    together share their leaves afterwards, and no other node.
 
     References
     ----------
@@ -150,6 +151,8 @@ class Value:
 
     @grad.setter
     def grad(self, grad: Plain) -> None:
+        if grad is None:
+            raise TypeError("a gradient is a number here: write v.grad = 0.0 in place of None")
         self._grad = as_float(grad, "grad")
 
     @property
@@ -434,12 +437,31 @@ class Value:
         return record_unary(primitives.celu.bind(alpha=as_float(alpha, "alpha")), self)
 
     def gelu(self, approximate: str = "none") -> Value:
-        """x times the normal distribution's probability below x; 'tanh' for the tanh form."""
+        """X times the normal distribution's probability below x; 'tanh' for the tanh form."""
         if approximate not in ("none", "tanh"):
-            raise ValueError(f"gelu: approximate is 'none' or 'tanh', got {approximate!r}")
-        return record_unary(
-            primitives.gelu_tanh if approximate == "tanh" else primitives.gelu, self
-        )
+            raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+        form = primitives.gelu_tanh if approximate == "tanh" else primitives.gelu
+        return record_unary(form, self)
+
+    def pow(self, exponent: Number) -> Value:
+        """X to the power of the exponent."""
+        return self**exponent
+
+    def atan2(self, x: Number) -> Value:
+        """Angle of the point (x, self), in radians."""
+        return record(primitives.atan2, (self, x))
+
+    def hypot(self, y: Number) -> Value:
+        """Distance of the point (self, y) from the origin."""
+        return record(primitives.hypot, (self, y))
+
+    def maximum(self, y: Number) -> Value:
+        """The larger of the two."""
+        return record(primitives.maximum, (self, y))
+
+    def minimum(self, y: Number) -> Value:
+        """The smaller of the two."""
+        return record(primitives.minimum, (self, y))
 
     def clamp(self, min: Number = -math.inf, max: Number = math.inf) -> Value:
         """x held between min and max."""

@@ -5,7 +5,18 @@ import threading
 
 import pytest
 
-from autograd_engine import AnomalyError, Value, detect_anomaly, dot, grad, log, sqrt
+import autograd_engine
+from autograd_engine import (
+    AnomalyError,
+    Value,
+    derivative,
+    detect_anomaly,
+    dot,
+    elu,
+    grad,
+    log,
+    sqrt,
+)
 
 
 def test_the_first_operation_is_named_with_operands_labels_and_line():
@@ -73,3 +84,17 @@ def test_as_a_decorator():
     with pytest.raises(AnomalyError):
         f(Value(0.0))
     assert f(Value(1.0)).data == 0.0
+
+
+def test_what_nobody_asked_for_is_not_blamed():
+    with detect_anomaly():
+        assert derivative(elu, 2)(1000.0) == 0.0
+        y = autograd_engine.pow(Value(-2.0), 2.0)
+        y.backward()
+
+
+def test_gradients_that_overflow_where_they_meet():
+    with pytest.raises(AnomalyError, match="add up to inf"), detect_anomaly():
+        x = Value(1.0)
+        y = x * 1e-300
+        (y * 1.7e308 + y * 1.7e308).backward()

@@ -7,6 +7,7 @@ import pytest
 from autograd_engine import (
     GradientCheckError,
     Value,
+    cbrt,
     check_gradients,
     clamp,
     cos,
@@ -39,6 +40,10 @@ from autograd_engine.checking import central_difference
         (softplus, -50.0),
         (sigmoid, -30.0),
         (relu, 1e-12),
+        (lambda x: 1 / x, 1e-12),
+        (cbrt, 1e-30),
+        (lambda x: x * x, 1e-170),
+        (lambda x: 1 / (x - 1), 1.00000001),
         (lambda x: relu(x - 1), 1 + 1e-9),
         (lambda x: 1 / x, 1e-5),
         (lambda x: (x - 1) ** 2 * 1e-3 + 1e6, 1.5),
@@ -72,6 +77,23 @@ def test_a_wrong_rule_is_named_with_its_operand():
     )
     assert "wrong: input 2 of 2" in message and "the rule above is the cause" in message
     assert "tanh" not in message and "input 1" not in message
+
+
+def test_an_output_that_was_not_recorded_at_all_is_told():
+    for f in (lambda x: x.data**2, lambda x: [x * 2, x.data**2]):
+        with pytest.raises(GradientCheckError, match="a part was not recorded"):
+            check_gradients(f, 3.0)
+
+
+def test_a_nan_by_convention_is_not_called_wrong_and_a_nan_by_mistake_is():
+    assert check_gradients(lambda x, y: x**y, (-2.0, 2.0)).ok
+
+    @primitive
+    def mistaken(m, x):
+        return m.exp(x), (math.nan * x,)
+
+    with pytest.raises(GradientCheckError, match="the rule says nan, differences say"):
+        check_gradients(mistaken, 0.5)
 
 
 def test_a_part_that_was_not_recorded_is_told():

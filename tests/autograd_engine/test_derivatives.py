@@ -181,9 +181,9 @@ def test_forward_and_reverse_mode_agree():
     pulled = pull(weights)
     forward = 2.0 * tangent["a"] + 3.0 * tangent["b"][0]
     assert pulled[0] - 0.5 * pulled[1] == pytest.approx(forward, rel=1e-14)
-    with pytest.raises(ValueError, match="the structure of what f returns, 3 numbers; got 1"):
+    with pytest.raises(ValueError, match=r"the structure of what f returns; got 1\.0"):
         pull(1.0)
-    with pytest.raises(ValueError, match="the structure of primals, 2 numbers; got 1"):
+    with pytest.raises(ValueError, match="the structure of primals; got"):
         jvp(f, (0.5, 2.0), (1.0,))
     with pytest.raises(TypeError, match=r"jvp\(f, \(x,\), \(dx,\)\)"):
         jvp(f, 0.5, 1.0)
@@ -195,3 +195,28 @@ def test_the_function_s_name_and_documentation_are_kept():
         return x**3
 
     assert grad(cube).__name__ == "cube" and grad(cube).__doc__ == "The third power."
+
+
+def test_directions_are_matched_by_key_and_structures_must_agree():
+    def f(p):
+        return p["a"] * 10 + p["b"]
+
+    assert jvp(f, ({"a": 1.0, "b": 2.0},), ({"b": 0.0, "a": 1.0},))[1] == 10.0
+    pull = vjp(lambda x: {"u": x * 10, "v": x}, 1.0)[1]
+    assert pull({"v": 0.0, "u": 1.0}) == (10.0,)
+    with pytest.raises(ValueError, match="the structure of primals"):
+        jvp(lambda x: x[0], ([1.0, 2.0],), (1.0, 0.0))
+    with pytest.raises(ValueError, match="the structure of primals"):
+        jvp(f, ({"a": 1.0, "b": 2.0},), ({"a": 1.0, "c": 0.0},))
+
+
+def test_jacobians_and_hessians_of_arrays():
+    x = np.array([1.0, 2.0])
+    assert np.array_equal(jacobian(lambda x: x * x)(x), [[2.0, 0.0], [0.0, 4.0]])
+    assert np.array_equal(hessian(lambda x: (x * x).sum())(x), [[2.0, 0.0], [0.0, 2.0]])
+    rows = jacobian(lambda x: np.array([x[0] * x[1], x[0]]))([1.0, 2.0])
+    assert list(rows) == [[2.0, 1.0], [1.0, 0.0]]
+
+
+def test_a_gradient_within_a_function_that_is_differentiated_stays_differentiable():
+    assert grad(lambda x: gradient(x * x * x, x))(2.0) == 12.0

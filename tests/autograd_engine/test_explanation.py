@@ -148,3 +148,14 @@ def test_backward_as_it_happens():
     assert list(backward_steps(w)) == []
     with pytest.raises(TypeError, match="backward_steps takes a Value, got 2"):
         backward_steps(2)
+
+
+def test_numbers_of_any_size_are_printed():
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(15_000):
+        y = y + y
+    assert "the sum over about 10**4515 paths" in str(explain(y, x))
+    for factor in (1e308, math.inf):
+        total = sum([x * factor for _ in range(30)], -1.0 * factor * x)
+        assert "paths add up to" in str(explain(total, x))

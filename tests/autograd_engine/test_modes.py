@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from autograd_engine import Value, grad, no_grad, tanh
+from autograd_engine import Value, grad, modes, no_grad, tanh
 
 
 def recorded():
@@ -105,3 +105,27 @@ def test_tasks_do_not_disturb_each_other():
         return await asyncio.gather(quiet(), loud())
 
     assert asyncio.run(both()) == [False, True]
+
+
+def test_one_block_object_in_several_threads():
+    block, barrier = no_grad(), threading.Barrier(4)
+    failures = []
+
+    def work():
+        try:
+            with block:
+                barrier.wait()
+                if recorded():
+                    failures.append("recorded")
+            barrier.wait()
+            if not recorded():
+                failures.append("not recorded")
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == [] and modes.open_blocks == 0

@@ -142,7 +142,7 @@ def test_errors_are_printed_and_the_rest_goes_on():
     assert out == "'still here'\n2\n"
     for name in ("ZeroDivisionError", "SyntaxError", "NameError"):
         assert name in err
-    assert status == 0
+    assert status == 1
 
 
 def test_the_end_of_the_input():

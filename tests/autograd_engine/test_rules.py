@@ -18,6 +18,7 @@ from autograd_engine import (
     primitives,
     tanh,
 )
+from autograd_engine.formulas import partial_formulas, symbol
 from autograd_engine.rules import Primitive
 
 
@@ -163,5 +164,7 @@ def test_a_branch_in_a_rule_is_told_when_its_formula_is_asked_for():
         return (x, (1.0,)) if x > 0 else (0.0 * x, (0.0,))
 
     x = Value(2.0, label="x")
+    y = bent(x)
+    assert explain(y, x).paths[0].edges[0].formula.text == "dbent/dx"
     with pytest.raises(TypeError, match=r"write m\.where\(condition, a, b\)"):
-        str(explain(bent(x), x))
+        partial_formulas(bent, [symbol("x")])

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import autograd_engine
 from autograd_engine import Value, dot, exp, label, tanh
 
 
@@ -40,7 +41,7 @@ def test_what_is_no_real_number_is_refused_by_name(bad):
         Value(bad)
     value = Value(1.0)
     for attribute in ("data", "grad"):
-        with pytest.raises(TypeError, match=f"{attribute} must be a .*number"):
+        with pytest.raises(TypeError, match=r"(data|grad) must be a .*number|write v\.grad = 0"):
             setattr(value, attribute, bad)
     assert value.data == 1.0 and value.grad == 0.0
 
@@ -180,8 +181,6 @@ def test_object_arrays():
 
 def test_methods_and_functions_have_the_same_names():
     for name in ("exp", "log1p", "tanh", "sigmoid", "relu", "gelu", "erf", "cbrt", "leaky_relu"):
-        import autograd_engine
-
         function, x = getattr(autograd_engine, name), 0.7
         assert getattr(Value(x), name)().data == function(Value(x)).data == function(x)
         assert type(function(x)) is float
@@ -231,3 +230,19 @@ def test_labels():
     assert a.label == "a"
     with pytest.raises(TypeError, match="a label is a str"):
         Value(1.0, label=3)
+
+
+def test_a_list_where_a_number_belongs_is_told():
+    for function in (tanh, autograd_engine.relu):
+        with pytest.raises(TypeError, match=rf"{function.__name__} takes numbers, got \[1\.0\]"):
+            function([1.0])
+    for condition in ([Value(0.0)], [0.0]):
+        with pytest.raises(TypeError, match="where takes numbers"):
+            autograd_engine.where(condition, Value(1.0), 2.0)
+
+
+def test_numpy_functions_of_two_arrays():
+    x, y = np.array([Value(3.0)]), np.array([Value(4.0)])
+    assert np.hypot(x, y)[0].data == 5.0
+    assert Value(3.0).maximum(4.0).data == 4.0 and Value(3.0).minimum(4.0).data == 3.0
+    assert Value(1.0).atan2(1.0).data == math.atan2(1.0, 1.0) and Value(3.0).pow(2).data == 9.0

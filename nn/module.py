@@ -1,0 +1,238 @@
+"""Module: what holds parameters, and Sequential, which chains modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from autograd_engine import Value
+
+__all__ = ["Module", "Sequential"]
+
+
+class _Labelling(type):
+    """Names a module's parameters once it is complete.
+
+    The outermost module is complete last, so that a parameter ends up with its whole path.
+    """
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        module = super().__call__(*args, **kwargs)
+        for name, parameter in module.named_parameters():
+            if not parameter.label or name.endswith(f".{parameter.label}"):
+                parameter.label = name
+        return module
+
+
+class Module(metaclass=_Labelling):
+    """Something with parameters that is called like a function.
+
+    A subclass defines ``forward``. Its parameters are the Values in its attributes, in those of
+    the modules among them, and in lists, tuples and dicts of both, in the order of definition.
+    Attributes whose name begins with an underscore are not searched.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from autograd_engine import Value
+    >>> class Line(nn.Module):
+    ...     def __init__(self):
+    ...         self.slope, self.intercept = Value(2.0), Value(1.0)
+    ...
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.intercept
+    >>> line = Line()
+    >>> line(3.0)
+    Value(data=7.0)
+    >>> line.parameters()
+    [Value(data=2.0, label='slope'), Value(data=1.0, label='intercept')]
+    """
+
+    training: bool = True
+
+    def forward(self, *inputs: Any) -> Any:
+        """What a call computes; every subclass defines its own."""
+        raise TypeError(f"{type(self).__name__} defines no forward(self, ...)")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        return self.forward(*inputs, **options)
+
+    # --- parameters ------------------------------------------------------------------------------
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Each parameter once, with its path, such as ``layers.0.neurons.3.w[1]``."""
+        found: dict[Value, str] = {}
+        for name, thing in _walk(self):
+            if isinstance(thing, Value) and thing.is_leaf and not thing.is_constant:
+                found.setdefault(thing, name)
+        return [(name, parameter) for parameter, name in found.items()]
+
+    def parameters(self) -> list[Value]:
+        """Each parameter once, in the order of definition."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def set_parameters(self, numbers: Iterable[float]) -> None:
+        """Give the parameters these numbers, in the order of `parameters`.
+
+        Parameters
+        ----------
+        numbers : iterable of float
+            One for each parameter.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer; then nothing is changed.
+        """
+        parameters, given = self.parameters(), list(numbers)
+        if len(given) != len(parameters):
+            raise ValueError(f"{self._name()} has {len(parameters)} parameters, got {len(given)}")
+        checked = [Value(number).data for number in given]
+        for parameter, number in zip(parameters, checked, strict=True):
+            parameter.data = number
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """The numbers of the parameters by their paths."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Take over the numbers of `state_dict`.
+
+        Parameters
+        ----------
+        state : mapping
+            With exactly the paths of this module's parameters.
+
+        Raises
+        ------
+        ValueError
+            If paths are missing or unknown; then nothing is changed.
+        """
+        named = self.named_parameters()
+        missing = [name for name, _ in named if name not in state]
+        unknown = sorted(set(state) - {name for name, _ in named})
+        if missing or unknown:
+            problems = [
+                f"{what} {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+                for what, names in (("without", missing), ("with unknown", unknown))
+                if names
+            ]
+            raise ValueError(f"this is no state of {self._name()}: {' and '.join(problems)}")
+        checked = [Value(state[name]).data for name, _ in named]
+        for (_, parameter), number in zip(named, checked, strict=True):
+            parameter.data = number
+
+    # --- training or not -------------------------------------------------------------------------
+
+    def modules(self) -> list[Module]:
+        """This module and all within it, each once."""
+        found = dict.fromkeys([self])
+        found.update(dict.fromkeys(thing for _, thing in _walk(self) if isinstance(thing, Module)))
+        return list(found)
+
+    def train(self, mode: bool = True) -> Module:
+        """Behave as in training, which concerns Dropout; returns the module.
+
+        Parameters
+        ----------
+        mode : bool
+            False for evaluation.
+        """
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Behave as in use; returns the module."""
+        return self.train(False)
+
+    # --- printing --------------------------------------------------------------------------------
+
+    def _name(self) -> str:
+        """The module in one line, without its parameters."""
+        return f"{type(self).__name__}()"
+
+    def _parts(self) -> list[tuple[str, Module]]:
+        """The modules that `repr` shows below this one."""
+        return [(name, thing) for name, thing in _children(self) if isinstance(thing, Module)]
+
+    def __repr__(self) -> str:
+        count = len(self.parameters())
+        lines = [f"{self._name()}: {count} parameter{'s' if count != 1 else ''}"]
+        for name, part in self._parts():
+            lines += [f"  {name}: {line}" if i == 0 else f"  {line}"
+                      for i, line in enumerate(repr(part).splitlines())]
+        return "\n".join(lines)
+
+
+def _children(module: Module) -> Iterator[tuple[str, Any]]:
+    """What the attributes hold, lists, tuples and dicts opened."""
+    for name, thing in vars(module).items():
+        if not name.startswith("_"):
+            yield from _opened(name, thing, set())
+
+
+def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]:
+    if isinstance(thing, (Value, Module)):
+        yield name, thing
+        return
+    if not isinstance(thing, (list, tuple, dict)) or id(thing) in above:
+        return
+    items = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    for key, element in items:
+        path = f"{name}.{key}" if isinstance(element, Module) else f"{name}[{key!r}]"
+        yield from _opened(path, element, above | {id(thing)})
+
+
+def _walk(module: Module) -> Iterator[tuple[str, Any]]:
+    """Everything below a module, with its path, depth first; a module that recurs is opened once."""
+    opened = {id(module)}
+    pending = [_children(module)]
+    prefixes = [""]
+    while pending:
+        entry = next(pending[-1], None)
+        if entry is None:
+            pending.pop()
+            prefixes.pop()
+            continue
+        name, thing = entry
+        path = prefixes[-1] + name
+        yield path, thing
+        if isinstance(thing, Module) and id(thing) not in opened:
+            opened.add(id(thing))
+            pending.append(_children(thing))
+            prefixes.append(f"{path}.")
+
+
+class Sequential(Module):
+    """Modules, or functions, one after the other.
+
+    Parameters
+    ----------
+    *layers : Module or callable
+
+    Examples
+    --------
+    >>> import nn
+    >>> from autograd_engine import softmax
+    >>> model = nn.Sequential(nn.Layer(2, 3, "tanh", seed=0), nn.Layer(3, 2, None, seed=1), softmax)
+    >>> round(sum(model([1.0, 2.0])).data, 12)
+    1.0
+    """
+
+    def __init__(self, *layers: Module | Callable[[Any], Any]) -> None:
+        for layer in layers:
+            if not callable(layer):
+                raise TypeError(f"Sequential takes modules and functions, got {layer!r}")
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        """Pass x through all of them."""
+        for layer in self.layers:
+            x = layer(x)
+        return x

@@ -1,0 +1,309 @@
+"""fit: training a model on data, with a record of how it went."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from autograd_engine import AnomalyError, Value, detect_anomaly, no_grad
+from nn import losses
+from nn.data import batches
+from nn.history import History
+from nn.init import generator
+from nn.module import Module
+from nn.optim import Adam, Optimizer
+
+__all__ = ["DivergenceError", "EarlyStopping", "fit"]
+
+Pair: TypeAlias = tuple[Any, Any]
+Loss: TypeAlias = Callable[[list[Any], list[Any]], Value]
+Metric: TypeAlias = Callable[[list[Any], list[Any]], float]
+Callback: TypeAlias = Callable[[History, Module], Any]
+
+
+class DivergenceError(FloatingPointError):
+    """The loss became nan or inf.
+
+    Attributes
+    ----------
+    history : History
+        The epochs before.
+    """
+
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
+        self.history = history
+
+
+class EarlyStopping:
+    """A callback that ends training when a column of the history no longer improves.
+
+    Parameters
+    ----------
+    monitor : str
+        The column, such as "val_loss"; lower is better, or higher with ``mode="max"``.
+    patience : int
+        How many epochs without improvement are endured.
+    min_delta : float
+        What counts as an improvement.
+    mode : {"min", "max"}
+    restore_best : bool
+        Whether the model ends with the parameters of its best epoch.
+
+    References
+    ----------
+    Prechelt, Early stopping - but when?, 1998.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        patience: int = 10,
+        *,
+        min_delta: float = 0.0,
+        mode: str = "min",
+        restore_best: bool = True,
+    ) -> None:
+        if mode not in ("min", "max"):
+            raise ValueError(f"mode must be 'min' or 'max', got {mode!r}")
+        self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
+        self.restore_best = restore_best
+        self._sign = 1.0 if mode == "min" else -1.0
+        self._best = math.inf
+        self._best_epoch = 0
+        self._state: dict[str, float] = {}
+
+    def __call__(self, history: History, model: Module) -> str | None:
+        """Look at the last epoch; the reason to stop, if there is one."""
+        if self.monitor not in history.columns:
+            raise ValueError(
+                f"EarlyStopping monitors {self.monitor!r}, and the history has "
+                f"{', '.join(history.columns)}"
+            )
+        score = self._sign * history[-1][self.monitor]
+        if score < self._best - self.min_delta:
+            self._best, self._best_epoch = score, len(history)
+            self._state = model.state_dict()
+        if len(history) - self._best_epoch < self.patience:
+            return None
+        if self.restore_best and self._state:
+            model.load_state_dict(self._state)
+        return (
+            f"stopped after epoch {len(history)}: {self.monitor} was best in epoch "
+            f"{self._best_epoch}"
+        )
+
+
+def fit(
+    model: Module,
+    data: Iterable[Pair],
+    *,
+    loss: str | Loss = "mse",
+    optimizer: Optimizer | Callable[[list[Value]], Optimizer] = Adam,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    validation: Iterable[Pair] | None = None,
+    metrics: Mapping[str, Metric] | Sequence[Metric] = (),
+    schedule: Any = None,
+    seed: int | None = None,
+    progress: bool | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> History:
+    """Train a model.
+
+    Parameters
+    ----------
+    model : Module
+        Called with one x at a time.
+    data : iterable of (x, y)
+        The examples.
+    loss : str or callable
+        A loss of `nn.losses` by name, or ``loss(predictions, targets)`` on the lists of a batch.
+    optimizer : Optimizer, or callable
+        An optimizer of the model's parameters, or what makes one of them, such as ``nn.Adam``.
+    epochs : int
+        How often to go through the data.
+    batch_size : int, optional
+        Examples per step: all of them (batch gradient descent) if not given, 1 for stochastic
+        gradient descent.
+    validation : iterable of (x, y), optional
+        Examples on which loss and metrics are computed after each epoch, as ``val_...``.
+    metrics : sequence or mapping of callables
+        ``metric(predictions, targets)`` is a float; recorded under its name.
+    schedule : optional
+        A learning-rate schedule of `nn.schedules`, stepped after each epoch; one that takes a
+        metric is given the validation loss, or else the loss.
+    seed : int, optional
+        For the order of the examples, which is theirs own in batches of all.
+    progress : bool, optional
+        Whether to show a bar; if not given, where standard error is a terminal.
+    callbacks : sequence of callable
+        Called as ``callback(history, model)`` after each epoch; a true result ends training, and
+        text is the reason.
+
+    Returns
+    -------
+    History
+        The loss is the mean over the steps of an epoch, weighted by their examples. Ctrl-C ends
+        training and keeps history and model.
+
+    Raises
+    ------
+    DivergenceError
+        If the loss becomes nan or inf: it names epoch, step and the first bad operation. The
+        parameters are those before that step.
+    ValueError
+        If the data is empty, or an option is out of range.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.MLP(2, [8, 1], "tanh", seed=0)
+    >>> history = nn.fit(
+    ...     model,
+    ...     nn.data.boolean("xor"),
+    ...     loss="binary_cross_entropy_with_logits",
+    ...     optimizer=nn.Adam(model.parameters(), lr=0.1),
+    ...     epochs=150,
+    ...     metrics=[nn.metrics.accuracy],
+    ... )
+    >>> history["loss"][-1] < 0.05, history["accuracy"][-1]
+    (True, 1.0)
+    """
+    examples, held_out = _examples(data, "data"), None
+    if validation is not None:
+        held_out = _examples(validation, "validation")
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs must be 1, 2, 3, ..., got {epochs!r}")
+    loss_of: Loss = losses.get(loss)
+    if not isinstance(optimizer, Optimizer):
+        optimizer = optimizer(model.parameters())
+    measures = _measures(metrics)
+    rng = generator(seed)
+    history = History()
+    size = len(examples) if batch_size is None else batch_size
+    bar = _bar(epochs * math.ceil(len(examples) / size) if size else 0, progress)
+    try:
+        for epoch in range(1, epochs + 1):
+            model.train()
+            total = 0.0
+            predictions: list[Any] = []
+            targets: list[Any] = []
+            shuffled = batches(examples, size, seed=None if batch_size is None else rng)
+            for step, batch in enumerate(shuffled, 1):
+                xs, ys = [x for x, _ in batch], [y for _, y in batch]
+                outputs = [model(x) for x in xs]
+                value = loss_of(outputs, ys)
+                if not math.isfinite(value.data):
+                    raise DivergenceError(
+                        f"the loss is {value.data} in epoch {epoch}, step {step}: "
+                        f"{_first_bad_operation(model, loss_of, xs, ys)}",
+                        history,
+                    )
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+                total += value.data * len(batch)
+                if measures:
+                    predictions += [_plain(output) for output in outputs]
+                    targets += ys
+                bar.update(1)
+            row = {"epoch": epoch, "loss": total / len(examples)}
+            row |= {name: metric(predictions, targets) for name, metric in measures.items()}
+            if held_out is not None:
+                row |= _evaluate(model, held_out, loss_of, measures)
+            row["lr"] = optimizer.lr
+            history.append(row)
+            bar.set_postfix({name: f"{row[name]:.4g}" for name in row if name != "epoch"})
+            if schedule is not None:
+                _step_schedule(schedule, row)
+            reasons = [reason for callback in callbacks if (reason := callback(history, model))]
+            if reasons:
+                history.stopped = (
+                    reasons[0] if isinstance(reasons[0], str) else f"stopped after epoch {epoch}"
+                )
+                break
+    except KeyboardInterrupt:
+        history.stopped = f"interrupted in epoch {len(history) + 1}"
+    finally:
+        bar.close()
+        model.eval()
+    return history
+
+
+def _examples(data: Iterable[Pair], what: str) -> list[Pair]:
+    examples = list(data)
+    if not examples:
+        raise ValueError(f"{what} has no examples")
+    for i, example in enumerate(examples):
+        if not isinstance(example, (tuple, list)) or len(example) != 2:
+            raise TypeError(f"{what} must be pairs (x, y); number {i} is {example!r}")
+    return examples
+
+
+def _measures(metrics: Mapping[str, Metric] | Sequence[Metric]) -> dict[str, Metric]:
+    if isinstance(metrics, Mapping):
+        return dict(metrics)
+    return {getattr(metric, "__name__", repr(metric)): metric for metric in metrics}
+
+
+def _evaluate(
+    model: Module, examples: list[Pair], loss_of: Loss, measures: dict[str, Metric]
+) -> dict[str, float]:
+    model.eval()
+    with no_grad():
+        outputs = [model(x) for x, _ in examples]
+        targets = [y for _, y in examples]
+        loss = loss_of(outputs, targets).data
+    plain = [_plain(output) for output in outputs]
+    return {"val_loss": loss} | {
+        f"val_{name}": metric(plain, targets) for name, metric in measures.items()
+    }
+
+
+def _plain(output: Any) -> Any:
+    """The numbers of an output, without its graph."""
+    if isinstance(output, Value):
+        return output.data
+    return [_plain(x) for x in output] if isinstance(output, (list, tuple)) else output
+
+
+def _step_schedule(schedule: Any, row: dict[str, float]) -> None:
+    if inspect.signature(schedule.step).parameters:
+        schedule.step(row.get("val_loss", row["loss"]))
+    else:
+        schedule.step()
+
+
+def _first_bad_operation(model: Module, loss_of: Loss, xs: list[Any], ys: list[Any]) -> str:
+    """What made the first nan or inf, found by computing the step again."""
+    for name, parameter in model.named_parameters():
+        if not math.isfinite(parameter.data):
+            return f"parameter {name} is {parameter.data}; a smaller learning rate may help"
+    try:
+        with detect_anomaly():
+            loss_of([model(x) for x in xs], ys)
+    except AnomalyError as error:
+        return str(error)
+    return "the data holds a nan or an inf"
+
+
+class _NoBar:
+    """In place of a progress bar where none is wanted."""
+
+    def update(self, steps: int) -> None: ...
+
+    def set_postfix(self, values: dict[str, str]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _bar(steps: int, progress: bool | None) -> Any:
+    if progress is False or (progress is None and not sys.stderr.isatty()):
+        return _NoBar()
+    from tqdm import tqdm
+
+    return tqdm(total=steps, unit="step", leave=False)
