@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+import visualize
 from autograd_engine import Value, backward_steps, explain, gradient, sum
 from autograd_engine.graph import nodes
 
@@ -36,6 +37,9 @@ def test_a_chain_of_a_million(no_collector):
     loaded.backward()
     assert nodes(loaded)[0].grad == 2.0
     del loaded
+    text = visualize.draw(y, max_nodes=2 * MILLION).source
+    assert text.count("class=operation") == MILLION
+    del text
     explanation = explain(y, x)
     assert explanation.count == 1 and len(str(explanation)) < 10_000
     assert next(backward_steps(y)).contribution == -1.0
