@@ -2,12 +2,14 @@
 
 A dataset is a list of pairs (x, y): x is a list of floats, y a float, or the number of a class as
 an int. The classes of a generated dataset take turns, so that they are as equal in size as n
-allows, and any part of the list has all of them.
+allows.
 
-The same seed gives the same data on every machine and with every version of Python: points are
-made of ``random()``, the one method whose sequence Python promises to keep, and of + - * / and
-square roots, which IEEE 754 defines to the last bit. Functions such as sin and cos differ in the
-last digit from one C library to the next.
+The same seed gives the same data on every machine and with every version of Python: it is made of
+``random()``, the one method whose sequence Python promises to keep, and of + - * / and square
+roots, which IEEE 754 defines to the last bit. sin and cos are not: their last digit differs from
+one C library to the next. Noise is ``normalvariate()``, the method of Kinderman and Monahan, whose
+result is arithmetic on ``random()``: a logarithm only decides whether to draw again. ``gauss()``
+returns what log, sin and cos give, and keeps every second number for the next caller.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ def boolean(name: str) -> Labelled:
     if name not in BOOLEAN_FUNCTIONS:
         known = ["not", *BOOLEAN_FUNCTIONS]
         near = difflib.get_close_matches(str(name).lower(), known)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {known}"
         raise ValueError(f"there is no boolean function {name!r}; {hint}")
     inputs = ([a, b] for a in (0.0, 1.0) for b in (0.0, 1.0))
     return list(zip(inputs, BOOLEAN_FUNCTIONS[name], strict=True))
@@ -185,7 +187,7 @@ def _curve(
     for i in range(n):
         t = i / (n - 1)
         x = (1.0 - t) * low + t * high
-        data.append(([x], function(x) + _normal(rng, noise)))
+        data.append(([x], function(x) + rng.normalvariate(0.0, noise)))
     return data
 
 
@@ -479,7 +481,7 @@ def gaussians(
     data = []
     for i in range(n):
         y = int(_chosen(i, prior))
-        z = [_normal(rng, 1.0) for _ in factor]
+        z = [rng.normalvariate(0.0, 1.0) for _ in factor]
         # fsum, because sum rounds differently since Python 3.12. A row ends at the diagonal, as
         # its other numbers are 0.
         spread = [math.fsum(a * b for a, b in zip(row, z, strict=False)) for row in factor]
@@ -621,7 +623,7 @@ def _classes(
     data = []
     for i in range(n):
         y = i % count
-        data.append(([x + _normal(rng, noise) for x in place(rng, y)], y))
+        data.append(([x + rng.normalvariate(0.0, noise) for x in place(rng, y)], y))
     return data
 
 
@@ -638,13 +640,6 @@ def _check_count(n: int, what: str, least: int = 1) -> None:
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def _normal(rng: random.Random, deviation: float) -> float:
-    # Of Python's two, the method of Kinderman and Monahan: its result is arithmetic on random(),
-    # and a logarithm only decides whether to draw again. gauss() returns what log, sin and cos of
-    # the C library give, and keeps every second number for the next caller.
-    return rng.normalvariate(0.0, deviation)
 
 
 def _on_circle(turns: float) -> Point:

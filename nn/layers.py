@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-import autograd_engine
-from autograd_engine import Value, dot, reciprocal, sqrt
+from autograd_engine import Value, dot, functions, reciprocal, sqrt
 from autograd_engine.value import as_node
 from nn import init
 from nn.init import Initialiser
@@ -20,25 +20,58 @@ Activation: TypeAlias = str | Callable[[Any], Any] | None
 Seed: TypeAlias = int | random.Random | None
 
 
-def _activation(given: Activation) -> Callable[[Any], Any] | None:
-    """The function; None where nothing is to be applied."""
+def function_named(given: Activation) -> Callable[[Any], Any] | None:
+    """The function of this name among those of the engine.
+
+    Parameters
+    ----------
+    given : str, callable or None
+        A callable is returned as it is.
+
+    Returns
+    -------
+    callable or None
+        None for None, "identity" and "linear": nothing is to be applied.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
     if given is None or given in ("identity", "linear"):
         return None
     if callable(given):
         return given
-    function = getattr(autograd_engine, given, None) if isinstance(given, str) else None
-    if not callable(function) or given not in autograd_engine.functions.__all__:
-        import difflib
-
-        near = difflib.get_close_matches(str(given), autograd_engine.functions.__all__, n=2)
+    if given not in functions.__all__:
+        near = difflib.get_close_matches(str(given), functions.__all__, n=2)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise ValueError(f"there is no activation {given!r}{hint}")
-    chosen: Callable[[Any], Any] = function
-    return chosen
+    function: Callable[[Any], Any] = getattr(functions, given)
+    return function
 
 
-def _activation_name(function: Callable[[Any], Any] | None) -> str:
+def _shown(function: Callable[[Any], Any] | None) -> str:
     return "identity" if function is None else getattr(function, "__name__", repr(function))
+
+
+def saved_name(function: Callable[[Any], Any] | None) -> str | None:
+    """The name under which `function_named` finds a function again.
+
+    Parameters
+    ----------
+    function : callable or None
+
+    Raises
+    ------
+    TypeError
+        If it finds none, as for functions of one's own.
+    """
+    if function is None:
+        return None
+    name = getattr(function, "__name__", "")
+    if getattr(functions, name, None) is not function:
+        raise TypeError(f"{function!r} is no function of the engine, so its name cannot be saved")
+    return name
 
 
 def _size(number: Any, what: str) -> int:
@@ -81,7 +114,7 @@ class Neuron(Module):
         nin: int,
         activation: Activation = "relu",
         *,
-        initialiser: str | Initialiser = "xavier_uniform",
+        initialiser: str | Initialiser = "he_uniform",
         seed: Seed = None,
         fan_out: int = 1,
     ) -> None:
@@ -89,7 +122,7 @@ class Neuron(Module):
         draw, rng = init.get(initialiser), init.generator(seed)
         self.w = [Value(draw(rng, nin, fan_out)) for _ in range(nin)]
         self.b = Value(0.0)
-        self._activation = _activation(activation)
+        self._activation = function_named(activation)
 
     def forward(self, x: Sequence[Any]) -> Value:
         """The neuron's output, one Value."""
@@ -98,10 +131,15 @@ class Neuron(Module):
 
     def _output(self, x: Sequence[Any]) -> Value:
         total: Value = dot(self.w, x) + self.b
-        return total if self._activation is None else self._activation(total)  # type: ignore[no-any-return]
+        return total if self._activation is None else self._activation(total)
+
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a neuron, for `nn.save`."""
+        activation = saved_name(self._activation)
+        return {"nin": len(self.w), "activation": activation, "initialiser": "zeros"}
 
     def _name(self) -> str:
-        return f"Neuron({len(self.w)}, {_activation_name(self._activation)!r})"
+        return f"Neuron({len(self.w)}, {_shown(self._activation)!r})"
 
 
 class Layer(Module):
@@ -127,7 +165,7 @@ class Layer(Module):
         nout: int,
         activation: Activation = "relu",
         *,
-        initialiser: str | Initialiser = "xavier_uniform",
+        initialiser: str | Initialiser = "he_uniform",
         seed: Seed = None,
     ) -> None:
         nin, nout = _size(nin, "nin"), _size(nout, "nout")
@@ -146,8 +184,12 @@ class Layer(Module):
     def _outputs(self, x: list[Value]) -> list[Value]:
         return [neuron._output(x) for neuron in self.neurons]
 
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a layer, for `nn.save`."""
+        return self.neurons[0].arguments() | {"nout": len(self.neurons)}
+
     def _name(self) -> str:
-        activation = _activation_name(self.neurons[0]._activation)
+        activation = _shown(self.neurons[0]._activation)
         return f"Layer({self._nin}, {len(self.neurons)}, {activation!r})"
 
     def _parts(self) -> list[tuple[str, Module]]:
@@ -198,7 +240,7 @@ class MLP(Module):
         activation: Activation = "relu",
         output: Activation = None,
         *,
-        initialiser: str | Initialiser = "xavier_uniform",
+        initialiser: str | Initialiser = "he_uniform",
         seed: Seed = None,
     ) -> None:
         if isinstance(nouts, int) or not list(nouts):
@@ -219,11 +261,23 @@ class MLP(Module):
             outputs = layer._outputs(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a network, for `nn.save`."""
+        first, last = self.layers[0].arguments(), self.layers[-1].arguments()
+        widths = [len(layer.neurons) for layer in self.layers]
+        return {
+            "nin": first["nin"],
+            "nouts": widths,
+            "activation": first["activation"] if len(widths) > 1 else None,
+            "output": last["activation"],
+            "initialiser": "zeros",
+        }
+
     def _name(self) -> str:
         widths = [len(layer.neurons) for layer in self.layers]
-        hidden = _activation_name(self.layers[0].neurons[0]._activation)
+        hidden = _shown(self.layers[0].neurons[0]._activation)
         last = self.layers[-1].neurons[0]._activation
-        output = "" if last is None else f", output={_activation_name(last)!r}"
+        output = "" if last is None else f", output={_shown(last)!r}"
         activation = f", {hidden!r}" if len(widths) > 1 else ""
         return f"MLP({self.layers[0]._nin}, {widths}{activation}{output})"
 
@@ -262,7 +316,7 @@ class Embedding(Module):
         count: int,
         width: int,
         *,
-        initialiser: str | Initialiser = "normal",
+        initialiser: str | Initialiser = "normal(1.0)",
         seed: Seed = None,
     ) -> None:
         count, width = _size(count, "count"), _size(width, "width")
@@ -277,6 +331,10 @@ class Embedding(Module):
         if not 0 <= position < len(self.rows):
             raise ValueError(f"{self._name()} has rows 0 to {len(self.rows) - 1}, got {position}")
         return list(self.rows[position])
+
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a table, for `nn.save`."""
+        return {"count": len(self.rows), "width": len(self.rows[0]), "initialiser": "zeros"}
 
     def _name(self) -> str:
         return f"Embedding({len(self.rows)}, {len(self.rows[0])})"
@@ -316,6 +374,10 @@ class Dropout(Module):
             return list(x)
         scale = 1.0 / (1.0 - self.p)
         return [number * (0.0 if self._rng.random() < self.p else scale) for number in x]
+
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a module, for `nn.save`."""
+        return {"p": self.p}
 
     def _name(self) -> str:
         return f"Dropout({self.p})"
@@ -360,6 +422,10 @@ class RMSNorm(Module):
         if not self.gain:
             return normalised
         return [number * gain for number, gain in zip(normalised, self.gain, strict=True)]
+
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a module, for `nn.save`."""
+        return {"width": self._width, "eps": self.eps, "gain": bool(self.gain)}
 
     def _name(self) -> str:
         return f"RMSNorm({self._width})"

@@ -130,7 +130,7 @@ class Module(metaclass=_Labelling):
     # --- training or not -------------------------------------------------------------------------
 
     def modules(self) -> list[Module]:
-        """This module and all within it, each once."""
+        """The module and all within it, each once."""
         found = dict.fromkeys([self])
         found.update(dict.fromkeys(thing for _, thing in _walk(self) if isinstance(thing, Module)))
         return list(found)
@@ -165,8 +165,10 @@ class Module(metaclass=_Labelling):
         count = len(self.parameters())
         lines = [f"{self._name()}: {count} parameter{'s' if count != 1 else ''}"]
         for name, part in self._parts():
-            lines += [f"  {name}: {line}" if i == 0 else f"  {line}"
-                      for i, line in enumerate(repr(part).splitlines())]
+            lines += [
+                f"  {name}: {line}" if i == 0 else f"  {line}"
+                for i, line in enumerate(repr(part).splitlines())
+            ]
         return "\n".join(lines)
 
 
@@ -190,7 +192,7 @@ def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]
 
 
 def _walk(module: Module) -> Iterator[tuple[str, Any]]:
-    """Everything below a module, with its path, depth first; a module that recurs is opened once."""
+    """Everything below a module, with its path, depth first; what recurs is opened once."""
     opened = {id(module)}
     pending = [_children(module)]
     prefixes = [""]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_engine import Value, no_grad
+from autograd_engine import Value
 from nn.layers import Neuron
 
 __all__ = ["AND", "NOT", "OR", "XOR", "Perceptron", "PerceptronFit", "ThresholdUnit"]
@@ -163,19 +163,22 @@ class Perceptron(ThresholdUnit):
             if y not in (0, 1):
                 raise ValueError(f"a perceptron's targets are 0 and 1, got {y!r} in example {i}")
         updates = 0
-        with no_grad():
-            for epoch in range(1, max_epochs + 1):
-                before = updates
-                for x, y in data:
-                    error = y - self(x).data
-                    if error:
-                        for weight, number in zip(self.w, x, strict=True):
-                            weight.data += lr * error * number
-                        self.b.data += lr * error
-                        updates += 1
-                if updates == before:
-                    return PerceptronFit(True, epoch, updates)
+        for epoch in range(1, max_epochs + 1):
+            before = updates
+            for x, y in data:
+                error = y - self(x).data
+                if error:
+                    for weight, number in zip(self.w, x, strict=True):
+                        weight.data += lr * error * number
+                    self.b.data += lr * error
+                    updates += 1
+            if updates == before:
+                return PerceptronFit(True, epoch, updates)
         return PerceptronFit(False, max_epochs, updates)
+
+    def arguments(self) -> dict[str, Any]:
+        """What makes another perceptron like this one, apart from its parameters."""
+        return {"nin": len(self.w)}
 
     def _name(self) -> str:
         return f"Perceptron({len(self.w)})"

@@ -110,6 +110,11 @@ def read_csv(
     if not rows:
         raise ValueError(f"{name} is empty")
     first_line, first = rows[0]
+    if len(first) < 2:
+        raise ValueError(
+            f"{name}, line {first_line}: there is one column, where features and a target are "
+            f"expected; is the delimiter {delimiter!r}?"
+        )
     named = all(_number(text) is None for text in first) if header == "auto" else bool(header)
     if named:
         columns = first
@@ -118,11 +123,6 @@ def read_csv(
             raise ValueError(f"{name} has a header, but no data")
     else:
         columns = [f"column {i}" for i in range(1, len(first) + 1)]
-    if len(columns) < 2:
-        raise ValueError(
-            f"{name}, line {first_line}: there is one column, where features and a target are "
-            f"expected; is the delimiter {delimiter!r}?"
-        )
     position = _position(name, target, columns, named)
     features, texts = [], []
     for line, row in rows:
@@ -518,12 +518,12 @@ def _images(directory: FilePath, train: bool, classes: Sequence[str], hint: str)
         raise ValueError(
             f"{pixels_path} has {len(pixels)} images, but {labels_path} {len(labels)} labels"
         )
-    for i, label in enumerate(labels):
-        if label >= len(classes):
-            raise ValueError(
-                f"{labels_path}, byte {8 + i}: there are classes 0 to {len(classes) - 1}, got "
-                f"{label}"
-            )
+    highest = max(labels.numbers, default=0)
+    if highest >= len(classes):
+        raise ValueError(
+            f"{labels_path}, byte {8 + labels.numbers.index(highest)}: there are classes 0 to "
+            f"{len(classes) - 1}, got {highest}"
+        )
     return Images(pixels, labels, classes)
 
 

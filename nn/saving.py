@@ -141,16 +141,13 @@ def _description(model: Module) -> dict[str, Any]:
             f"{kind} is not a class of nn, so load could not build it: save {kind.lower()}."
             "state_dict() as JSON, and load it with load_state_dict"
         )
-    return {"class": kind, **model.arguments()}
+    return {"class": kind, **model.arguments()}  # type: ignore[attr-defined]
 
 
 def _description_of_part(layer: Any) -> Any:
     if isinstance(layer, Module):
         return _description(layer)
-    name = getattr(layer, "__name__", "")
-    if layers.activation_named(name) is not layer:
-        raise TypeError(f"a Sequential with {layer!r} cannot be saved: load could not find it")
-    return name
+    return layers.saved_name(layer)
 
 
 def _built(description: Any) -> Module:
@@ -161,7 +158,9 @@ def _built(description: Any) -> Module:
     if kind == "Sequential":
         return Sequential(
             *(
-                layers.activation_named(part) if isinstance(part, str) else _built(part)
+                layers.function_named(part)  # type: ignore[arg-type]
+                if isinstance(part, str)
+                else _built(part)
                 for part in arguments["layers"]
             )
         )
