@@ -2,7 +2,7 @@
 
 >>> import nn
 >>> model = nn.MLP(2, [8, 1], "tanh", seed=0)
->>> history = nn.fit(model, nn.data.boolean("xor"), optimizer=nn.SGD(model.parameters(), lr=0.5))
+>>> history = nn.fit(model, nn.data.boolean("xor"), optimizer=nn.Adam(model.parameters(), 0.1))
 >>> history["loss"][-1] < history["loss"][0]
 True
 """
