@@ -1,4 +1,4 @@
-"""Pictures of what the engine recorded.
+"""Pictures of what the engine recorded, and plots of what was trained.
 
 >>> from autograd_engine import Value
 >>> from visualize import draw
@@ -9,6 +9,14 @@
 """
 
 from visualize.diagram import Diagram, draw
+from visualize.plots import plot_decision_boundary, plot_fit, plot_history
 from visualize.renderers import RendererNotFound
 
-__all__ = ["Diagram", "RendererNotFound", "draw"]
+__all__ = [
+    "Diagram",
+    "RendererNotFound",
+    "draw",
+    "plot_decision_boundary",
+    "plot_fit",
+    "plot_history",
+]
