@@ -57,17 +57,22 @@ class History:
         if isinstance(key, str):
             if self.rows and key not in self.columns:
                 raise KeyError(f"no column {key!r}; there are {', '.join(self.columns)}")
-            return [row[key] for row in self.rows]
+            return [row.get(key) for row in self.rows]
         return self.rows[key]
 
     def __repr__(self) -> str:
         if not self.rows:
-            return "History of no epochs"
+            return f"History of no epochs{': ' if self.stopped else ''}{self.stopped}"
         shown: list[dict[str, float] | None] = list(self.rows)
         if len(shown) > _LONGEST:
             shown = [*shown[: _LONGEST // 2], None, *shown[-_LONGEST // 2 :]]
         table = [self.columns]
-        table += [[_number(row[c]) if row else "..." for c in self.columns] for row in shown]
+        table += [
+            [_number(row[c]) if c in row else "" for c in self.columns]
+            if row
+            else ["..."] * len(self.columns)
+            for row in shown
+        ]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [
             "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
@@ -83,8 +88,8 @@ class History:
 
 
 # Of a longer table, the beginning and the end are printed.
-_LONGEST = 30
+_LONGEST = 20
 
 
 def _number(x: float) -> str:
-    return str(x) if isinstance(x, int) else f"{x:.4g}"
+    return f"{x:.4g}" if isinstance(x, float) else str(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from autograd_engine import Value
+from autograd_engine import Value, functions
 
 __all__ = ["Module", "Sequential"]
 
@@ -131,9 +131,12 @@ class Module(metaclass=_Labelling):
 
     def modules(self) -> list[Module]:
         """The module and all within it, each once."""
-        found = dict.fromkeys([self])
-        found.update(dict.fromkeys(thing for _, thing in _walk(self) if isinstance(thing, Module)))
-        return list(found)
+        # By identity, because a module may define what makes it equal to others.
+        found: dict[int, Module] = {id(self): self}
+        for _, thing in _walk(self):
+            if isinstance(thing, Module):
+                found.setdefault(id(thing), thing)
+        return list(found.values())
 
     def train(self, mode: bool = True) -> Module:
         """Behave as in training, which concerns Dropout; returns the module.
@@ -162,19 +165,27 @@ class Module(metaclass=_Labelling):
         return [(name, thing) for name, thing in _children(self) if isinstance(thing, Module)]
 
     def __repr__(self) -> str:
+        return self._shown(frozenset())
+
+    def _shown(self, above: frozenset[int]) -> str:
         count = len(self.parameters())
         lines = [f"{self._name()}: {count} parameter{'s' if count != 1 else ''}"]
+        above |= {id(self)}
         for name, part in self._parts():
+            if id(part) in above:  # a reference back
+                continue
             lines += [
                 f"  {name}: {line}" if i == 0 else f"  {line}"
-                for i, line in enumerate(repr(part).splitlines())
+                for i, line in enumerate(part._shown(above).splitlines())
             ]
         return "\n".join(lines)
 
 
 def _children(module: Module) -> Iterator[tuple[str, Any]]:
     """What the attributes hold, lists, tuples and dicts opened."""
-    for name, thing in vars(module).items():
+    slots = [name for kind in type(module).__mro__ for name in getattr(kind, "__slots__", ())]
+    attributes = vars(module) | {name: getattr(module, name, None) for name in slots}
+    for name, thing in attributes.items():
         if not name.startswith("_"):
             yield from _opened(name, thing, set())
 
@@ -183,11 +194,17 @@ def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]
     if isinstance(thing, (Value, Module)):
         yield name, thing
         return
+    if getattr(getattr(thing, "dtype", None), "kind", "") == "O":
+        thing = thing.tolist()  # a NumPy array of Values
     if not isinstance(thing, (list, tuple, dict)) or id(thing) in above:
         return
     items = thing.items() if isinstance(thing, dict) else enumerate(thing)
     for key, element in items:
-        path = f"{name}.{key}" if isinstance(element, Module) else f"{name}[{key!r}]"
+        plain = (isinstance(key, int) and not isinstance(thing, dict)) or (
+            isinstance(key, str) and key.isidentifier()
+        )
+        is_module = isinstance(element, Module)
+        path = f"{name}.{key}" if is_module and plain else f"{name}[{key!r}]"
         yield from _opened(path, element, above | {id(thing)})
 
 
@@ -212,7 +229,9 @@ def _walk(module: Module) -> Iterator[tuple[str, Any]]:
 
 
 class Sequential(Module):
-    """Modules, or functions, one after the other.
+    """Modules, or functions of what the one before gives, one after the other.
+
+    The engine's functions of one number, such as ``relu``, are applied to each number of a list.
 
     Parameters
     ----------
@@ -236,5 +255,21 @@ class Sequential(Module):
     def forward(self, x: Any) -> Any:
         """Pass x through all of them."""
         for layer in self.layers:
-            x = layer(x)
+            one_by_one = isinstance(x, list) and getattr(functions, _name_of(layer), None) is layer
+            x = [layer(number) for number in x] if one_by_one else layer(x)
         return x
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, position: int) -> Any:
+        return self.layers[position]
+
+
+# The engine's functions that take a list as it is.
+_OF_LISTS = ("softmax", "log_softmax", "sum", "mean", "prod", "logsumexp")
+
+
+def _name_of(function: Any) -> str:
+    name = getattr(function, "__name__", "")
+    return "" if name in _OF_LISTS else name

@@ -39,6 +39,10 @@ class ThresholdUnit(Neuron):
         super().__init__(len(w), "step", initialiser="zeros")
         self.set_parameters([*w, b])
 
+    def arguments(self) -> dict[str, Any]:
+        """What builds such a unit, for `nn.save`."""
+        return {"w": [weight.data for weight in self.w], "b": self.b.data}
+
     def _name(self) -> str:
         return f"{type(self).__name__}({[weight.data for weight in self.w]}, {self.b.data})"
 

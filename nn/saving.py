@@ -24,6 +24,7 @@ _VERSION = 1
 _CLASSES: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
+        perceptron.ThresholdUnit,
         layers.Dropout,
         layers.Embedding,
         layers.Layer,
@@ -97,6 +98,7 @@ def load(
     Returns
     -------
     Module
+        As for use; call its ``train()`` to go on training by hand.
 
     Raises
     ------
@@ -113,28 +115,42 @@ def load(
         raise ModelFileError(f"{name} is no model file, or is cut short: it is no JSON") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ModelFileError(f"{name} is no model file: it does not say format {_FORMAT!r}")
-    if not isinstance(content.get("version"), int) or content["version"] > _VERSION:
+    if optimizer is not None and into is None:
+        raise ValueError("load(path, optimizer=...) needs into=, the model of its parameters")
+    version = content.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ModelFileError(f"{name} is no model file: its version is {version!r}")
+    if version > _VERSION:
         raise ModelFileError(
             f"{name} was written by a newer version of this package "
             f"(format {content.get('version')!r}; this one reads up to {_VERSION})"
         )
+    before = None if into is None else into.state_dict()
     try:
-        model = into if into is not None else _built(content["architecture"])
-        state, optimizer_state = _restored(content["parameters"]), content["optimizer"]
-        if optimizer is not None and optimizer_state is None:
-            raise ValueError("it holds no state of an optimizer")
+        state = _restored(content["parameters"])
+        if not isinstance(state, dict):
+            raise ValueError("its parameters are no table of numbers")
+        if into is not None and _description(into) != content["architecture"]:
+            raise ValueError(f"it is of another architecture than {into._name()}")
+        model = into if into is not None else _built(content["architecture"], len(state))
         model.load_state_dict(state)
         if optimizer is not None:
-            optimizer.load_state_dict(_restored(optimizer_state))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if content["optimizer"] is None:
+                raise ValueError("it holds no state of an optimizer")
+            optimizer.load_state_dict(_restored(content["optimizer"]))
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        if into is not None and before is not None:
+            into.load_state_dict(before)
         raise ModelFileError(f"{name} does not fit: {error}") from None
-    return model
+    return model.eval()
 
 
 def _description(model: Module) -> dict[str, Any]:
     """What builds the same model again, as plain data."""
     kind = type(model).__name__
     if type(model) is Sequential:
+        if len({id(layer) for layer in model.layers}) < len(model.layers):
+            raise TypeError("a Sequential that holds a layer twice cannot be saved")
         return {"class": kind, "layers": [_description_of_part(layer) for layer in model.layers]}
     if _CLASSES.get(kind) is not type(model):
         raise TypeError(
@@ -150,7 +166,8 @@ def _description_of_part(layer: Any) -> Any:
     return layers.saved_name(layer)
 
 
-def _built(description: Any) -> Module:
+def _built(description: Any, count: int) -> Module:
+    """The module that a description describes; no larger than its parameters say."""
     if not isinstance(description, dict):
         raise ValueError("its architecture is no description of a module")
     arguments = dict(description)
@@ -160,12 +177,16 @@ def _built(description: Any) -> Module:
             *(
                 layers.function_named(part)  # type: ignore[arg-type]
                 if isinstance(part, str)
-                else _built(part)
+                else _built(part, count)
                 for part in arguments["layers"]
             )
         )
     if kind not in _CLASSES:
         raise ValueError(f"there is no module {kind!r}")
+    if kind != "RMSNorm":  # which may have none
+        nested = [n if isinstance(n, list) else [n] for n in arguments.values()]
+        if any(isinstance(n, int) and n > count for row in nested for n in row):
+            raise ValueError(f"it describes more parameters than the {count} that it holds")
     return _CLASSES[kind](**arguments)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from autograd_engine import AnomalyError, Value, detect_anomaly, no_grad
-from nn import losses
+from nn import losses, optim
+from nn import metrics as nn_metrics
 from nn.data import batches
 from nn.history import History
 from nn.init import generator
@@ -67,6 +68,8 @@ class EarlyStopping:
         mode: str = "min",
         restore_best: bool = True,
     ) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
+            raise ValueError(f"patience must be 1, 2, 3, ..., got {patience!r}")
         if mode not in ("min", "max"):
             raise ValueError(f"mode must be 'min' or 'max', got {mode!r}")
         self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
@@ -76,6 +79,11 @@ class EarlyStopping:
         self._best_epoch = 0
         self._state: dict[str, float] = {}
 
+    def finished(self, model: Module) -> None:
+        """Give the model the parameters of its best epoch, however training has ended."""
+        if self.restore_best and self._state:
+            model.load_state_dict(self._state)
+
     def __call__(self, history: History, model: Module) -> str | None:
         """Look at the last epoch; the reason to stop, if there is one."""
         if self.monitor not in history.columns:
@@ -84,13 +92,13 @@ class EarlyStopping:
                 f"{', '.join(history.columns)}"
             )
         score = self._sign * history[-1][self.monitor]
+        if len(history) == 1:  # of another run than before
+            self._best, self._best_epoch, self._state = math.inf, 0, {}
         if score < self._best - self.min_delta:
             self._best, self._best_epoch = score, len(history)
             self._state = model.state_dict()
         if len(history) - self._best_epoch < self.patience:
             return None
-        if self.restore_best and self._state:
-            model.load_state_dict(self._state)
         return (
             f"stopped after epoch {len(history)}: {self.monitor} was best in epoch "
             f"{self._best_epoch}"
@@ -102,11 +110,11 @@ def fit(
     data: Iterable[Pair],
     *,
     loss: str | Loss = "mse",
-    optimizer: Optimizer | Callable[[list[Value]], Optimizer] = Adam,
+    optimizer: str | Optimizer | Callable[[list[Value]], Optimizer] = Adam,
     epochs: int = 100,
     batch_size: int | None = None,
     validation: Iterable[Pair] | None = None,
-    metrics: Mapping[str, Metric] | Sequence[Metric] = (),
+    metrics: str | Mapping[str, Metric] | Sequence[str | Metric] = (),
     schedule: Any = None,
     seed: int | None = None,
     progress: bool | None = None,
@@ -122,8 +130,9 @@ def fit(
         The examples.
     loss : str or callable
         A loss of `nn.losses` by name, or ``loss(predictions, targets)`` on the lists of a batch.
-    optimizer : Optimizer, or callable
-        An optimizer of the model's parameters, or what makes one of them, such as ``nn.Adam``.
+    optimizer : Optimizer, str or callable
+        An optimizer of the model's parameters, or what makes one of them, such as ``nn.Adam`` or
+        its name.
     epochs : int
         How often to go through the data.
     batch_size : int, optional
@@ -132,12 +141,13 @@ def fit(
     validation : iterable of (x, y), optional
         Examples on which loss and metrics are computed after each epoch, as ``val_...``.
     metrics : sequence or mapping of callables
-        ``metric(predictions, targets)`` is a float; recorded under its name.
+        ``metric(predictions, targets)`` is a float; recorded under its name. Those of `nn.metrics`
+        may be given by name.
     schedule : optional
         A learning-rate schedule of `nn.schedules`, stepped after each epoch; one that takes a
         metric is given the validation loss, or else the loss.
     seed : int, optional
-        For the order of the examples, which is theirs own in batches of all.
+        For the order of the examples, which is shuffled unless a batch is all of them.
     progress : bool, optional
         Whether to show a bar; if not given, where standard error is a terminal.
     callbacks : sequence of callable
@@ -178,9 +188,10 @@ def fit(
         held_out = _examples(validation, "validation")
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise ValueError(f"epochs must be 1, 2, 3, ..., got {epochs!r}")
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        raise ValueError(f"batch_size must be 1, 2, 3, ..., got {batch_size!r}")
     loss_of: Loss = losses.get(loss)
-    if not isinstance(optimizer, Optimizer):
-        optimizer = optimizer(model.parameters())
+    optimizer = _optimizer(optimizer, model)
     measures = _measures(metrics)
     rng = generator(seed)
     history = History()
@@ -205,6 +216,12 @@ def fit(
                     )
                 optimizer.zero_grad()
                 value.backward()
+                if not all(math.isfinite(p.grad) for p in optimizer.parameters):
+                    raise DivergenceError(
+                        f"a gradient is nan or inf in epoch {epoch}, step {step}: "
+                        f"{_first_bad_operation(model, loss_of, xs, ys)}",
+                        history,
+                    )
                 optimizer.step()
                 total += value.data * len(batch)
                 if measures:
@@ -217,7 +234,7 @@ def fit(
                 row |= _evaluate(model, held_out, loss_of, measures)
             row["lr"] = optimizer.lr
             history.append(row)
-            bar.set_postfix({name: f"{row[name]:.4g}" for name in row if name != "epoch"})
+            bar.set_postfix({name: x for name, x in row.items() if name != "epoch"})
             if schedule is not None:
                 _step_schedule(schedule, row)
             reasons = [reason for callback in callbacks if (reason := callback(history, model))]
@@ -227,10 +244,13 @@ def fit(
                 )
                 break
     except KeyboardInterrupt:
-        history.stopped = f"interrupted in epoch {len(history) + 1}"
+        history.stopped = f"interrupted after {len(history)} epochs"
     finally:
         bar.close()
         model.eval()
+        for callback in callbacks:
+            if isinstance(callback, EarlyStopping):
+                callback.finished(model)
     return history
 
 
@@ -244,10 +264,41 @@ def _examples(data: Iterable[Pair], what: str) -> list[Pair]:
     return examples
 
 
-def _measures(metrics: Mapping[str, Metric] | Sequence[Metric]) -> dict[str, Metric]:
-    if isinstance(metrics, Mapping):
-        return dict(metrics)
-    return {getattr(metric, "__name__", repr(metric)): metric for metric in metrics}
+def _optimizer(
+    given: str | Optimizer | Callable[[list[Value]], Optimizer], model: Module
+) -> Optimizer:
+    if isinstance(given, str):
+        known = {name.lower(): name for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW")}
+        if given.lower() not in known:
+            raise ValueError(
+                f"there is no optimizer {given!r}; there are {', '.join(known.values())}"
+            )
+        kind: Callable[[list[Value]], Optimizer] = getattr(optim, known[given.lower()])
+        return kind(model.parameters())
+    optimizer = given if isinstance(given, Optimizer) else given(model.parameters())
+    if not set(optimizer.parameters) & set(model.parameters()):
+        raise ValueError("the optimizer has none of the model's parameters")
+    return optimizer
+
+
+def _measures(metrics: str | Mapping[str, Metric] | Sequence[str | Metric]) -> dict[str, Metric]:
+    if isinstance(metrics, str):
+        metrics = [metrics]
+    named: dict[str, Metric] = {}
+    function: Any
+    for metric in metrics:
+        if isinstance(metrics, Mapping):
+            name, function = str(metric), metrics[metric]  # type: ignore[index]
+        elif isinstance(metric, str):
+            name, function = metric, getattr(nn_metrics, metric, None)
+        else:
+            name, function = getattr(metric, "__name__", repr(metric)), metric
+        if not callable(function):
+            raise ValueError(f"there is no metric {metric!r}; see nn.metrics")
+        if name in named or name in ("epoch", "loss", "lr"):
+            raise ValueError(f"the metric's name {name!r} is taken: give metrics as a dict by name")
+        named[name] = function
+    return named
 
 
 def _evaluate(
@@ -264,6 +315,14 @@ def _evaluate(
     }
 
 
+def _numbers(data: Any) -> Iterable[float]:
+    if isinstance(data, (int, float)):
+        yield data
+    elif isinstance(data, (list, tuple)):
+        for part in data:
+            yield from _numbers(part)
+
+
 def _plain(output: Any) -> Any:
     """The numbers of an output, without its graph."""
     if isinstance(output, Value):
@@ -273,7 +332,10 @@ def _plain(output: Any) -> Any:
 
 def _step_schedule(schedule: Any, row: dict[str, float]) -> None:
     if inspect.signature(schedule.step).parameters:
-        schedule.step(row.get("val_loss", row["loss"]))
+        column = getattr(schedule, "monitor", None) or ("val_loss" if "val_loss" in row else "loss")
+        if column not in row:
+            raise ValueError(f"the schedule monitors {column!r}, and there are {', '.join(row)}")
+        schedule.step(row[column])
     else:
         schedule.step()
 
@@ -283,12 +345,14 @@ def _first_bad_operation(model: Module, loss_of: Loss, xs: list[Any], ys: list[A
     for name, parameter in model.named_parameters():
         if not math.isfinite(parameter.data):
             return f"parameter {name} is {parameter.data}; a smaller learning rate may help"
+    if not all(math.isfinite(number) for number in _numbers([xs, ys])):
+        return "the data holds a nan or an inf"
     try:
         with detect_anomaly():
-            loss_of([model(x) for x in xs], ys)
+            loss_of([model(x) for x in xs], ys).backward()
     except AnomalyError as error:
         return str(error)
-    return "the data holds a nan or an inf"
+    return "computed again, it is not; something in the model is random, such as Dropout"
 
 
 class _NoBar:
@@ -296,7 +360,7 @@ class _NoBar:
 
     def update(self, steps: int) -> None: ...
 
-    def set_postfix(self, values: dict[str, str]) -> None: ...
+    def set_postfix(self, values: dict[str, float]) -> None: ...
 
     def close(self) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Two half moons: a straight line parts most of the points, a network of two layers all of them.
+"""Two half moons: a straight line parts most of the points, a network of two layers nearly all.
 
 References
 ----------

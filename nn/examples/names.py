@@ -28,8 +28,7 @@ __all__ = ["Alphabet", "NamesGPT", "loss_of", "read_names", "run", "sample", "tr
 
 Vector = list[Value]
 
-# How the weights are drawn: small, so that an untrained model holds all characters for about as
-# probable as each other.
+# How the weights are drawn: small, so that an untrained model finds all tokens about as probable.
 _START = "normal(0.08)"
 
 
@@ -356,7 +355,7 @@ def run(
     print(f"{len(names)} names of {len(alphabet.characters)} characters, at most {longest} long")
     if longest > model.context:
         print(f"of longer names the model sees the first {model.context} characters")
-    print(f"{model._name()}: {len(model.parameters())} parameters")
+    print(f"a model of {len(model.parameters())} parameters, trained on a name per step")
     print()
     history = train(model, encoded[len(held_out) :], steps, seed=seed)
     print(history)
@@ -381,8 +380,7 @@ def run(
         ax.set_xlabel("step")
         ax.set_ylabel("cross-entropy of the next character (nats)")
         ax.set_title("a character GPT learns names")
-        ax.set_ylim(bottom=0.0)
         ax.grid(alpha=0.3)
-        ax.legend(loc="lower right")
+        ax.legend(loc="lower left")
 
     save_picture(picture, draw)

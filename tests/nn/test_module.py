@@ -2,11 +2,13 @@
 
 import copy
 import pickle
+from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 import nn
-from autograd_engine import Value, explain
+from autograd_engine import Value, explain, relu, softmax
 
 
 class Pair(nn.Module):
@@ -132,3 +134,48 @@ def test_a_module_that_holds_itself_is_walked_once():
     model = nn.Layer(1, 1, seed=0)
     model.me = model
     assert len(model.parameters()) == 2 and len(model.modules()) == 2
+
+
+def test_paths_tell_keys_apart_and_everything_is_found():
+    class Odd(nn.Module):
+        __slots__ = ("hidden",)
+
+        def __init__(self):
+            self.units = {1: nn.Neuron(1, seed=0), "1": nn.Neuron(1, seed=1)}
+            self.array = np.array([[Value(1.0)]])
+            self.hidden = Value(2.0)
+
+    odd = Odd()
+    assert len(odd.state_dict()) == len(odd.parameters()) == 6
+    state = odd.state_dict()
+    odd.load_state_dict(state)
+    assert odd.state_dict() == state
+
+
+def test_a_reference_back_is_printed_once():
+    class Child(nn.Module):
+        def __init__(self, parent):
+            self.parent = parent
+
+    class Parent(nn.Module):
+        def __init__(self):
+            self.child = Child(self)
+
+    assert repr(Parent()).splitlines() == [
+        "Parent(): 0 parameters",
+        "  child: Child(): 0 parameters",
+    ]
+
+
+def test_modules_may_define_equality():
+    @dataclass
+    class Point(nn.Module):
+        x: float = 0.0
+
+    assert Point().train().training
+
+
+def test_sequential_applies_functions_of_one_number_to_each():
+    model = nn.Sequential(nn.Layer(2, 3, None, seed=0), relu, nn.Layer(3, 2, None, seed=1), softmax)
+    assert sum(model([1.0, 2.0])).data == pytest.approx(1.0)
+    assert len(model) == 4 and model[1] is relu

@@ -26,6 +26,8 @@ def trained(seed=0):
         nn.Embedding(3, 2, seed=0),
         nn.RMSNorm(3),
         nn.Perceptron(2),
+        nn.ThresholdUnit([1.0, 2.0], -0.5),
+        nn.RMSNorm(3, gain=False),
         nn.Sequential(nn.Layer(2, 2, "tanh", seed=0), nn.Dropout(0.1), nn.MLP(2, [2, 1], seed=1)),
     ],
     ids=lambda model: type(model).__name__,
@@ -72,10 +74,16 @@ def test_files_that_hold_no_model_are_refused_in_one_line(tmp_path):
         ("[1, 2]", "does not say format"),
         (json.dumps(content | {"format": "other"}), "does not say format"),
         (json.dumps(content | {"version": 2}), "was written by a newer version"),
+        (json.dumps(content | {"version": "x"}), "its version is 'x'"),
+        (json.dumps(content | {"version": True}), "its version is True"),
+        (
+            json.dumps(content | {"architecture": {"class": "Layer", "nin": 9999, "nout": 9999}}),
+            "describes more parameters than the 13",
+        ),
         (json.dumps(content | {"architecture": {"class": "os.system"}}), "no module 'os.system'"),
         (json.dumps(content | {"architecture": {"class": "MLP", "nin": 2}}), "does not fit"),
         (json.dumps(content | {"architecture": 3}), "is no description of a module"),
-        (json.dumps(content | {"parameters": {"w": 1.0}}), "does not fit: this is no state"),
+        (json.dumps(content | {"parameters": {"w": 1.0}}), "does not fit"),
         (json.dumps(content | {"parameters": None}), "does not fit"),
         (json.dumps({k: v for k, v in content.items() if k != "parameters"}), "does not fit"),
     ]:
@@ -89,8 +97,11 @@ def test_files_that_hold_no_model_are_refused_in_one_line(tmp_path):
     nn.save(nn.MLP(3, [1]), path)
     with pytest.raises(nn.ModelFileError, match="does not fit"):
         nn.load(path, into=model)
+    other = nn.MLP(3, [1])
     with pytest.raises(nn.ModelFileError, match="holds no state of an optimizer"):
-        nn.load(path, optimizer=nn.Adam(nn.MLP(3, [1]).parameters()))
+        nn.load(path, into=other, optimizer=nn.Adam(other.parameters()))
+    with pytest.raises(ValueError, match="needs into="):
+        nn.load(path, optimizer=nn.Adam(other.parameters()))
     assert model.state_dict() == before
     with pytest.raises(OSError, match="No such file"):
         nn.load(tmp_path / "missing.json")
@@ -116,3 +127,25 @@ def test_an_old_file_is_replaced_at_the_end(tmp_path):
     with pytest.raises(TypeError):
         nn.save(nn.Sequential(nn.Neuron(1), print), path)
     assert path.read_text() == old and [p.name for p in tmp_path.iterdir()] == ["m.json"]
+
+
+def test_loading_into_a_model_is_all_or_nothing(tmp_path):
+    path = tmp_path / "m.json"
+    model, _ = trained()
+    nn.save(model, path, nn.SGD(model.parameters(), lr=0.1))
+    into = nn.MLP(2, [3, 1], "tanh", seed=5)
+    before = into.state_dict()
+    with pytest.raises(nn.ModelFileError, match="does not fit"):
+        nn.load(path, into=into, optimizer=nn.Adam(into.parameters()))
+    assert into.state_dict() == before
+    with pytest.raises(nn.ModelFileError, match="another architecture"):
+        nn.load(path, into=nn.MLP(2, [3, 1], "relu"))
+
+
+def test_a_loaded_model_is_for_use(tmp_path):
+    nn.save(nn.Sequential(nn.Layer(2, 4, seed=0), nn.Dropout(0.5)), tmp_path / "m.json")
+    model = nn.load(tmp_path / "m.json")
+    assert [v.data for v in model([1.0, 2.0])] == [v.data for v in model([1.0, 2.0])]
+    layer = nn.Layer(2, 2)
+    with pytest.raises(TypeError, match="holds a layer twice"):
+        nn.save(nn.Sequential(layer, layer), tmp_path / "m.json")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 import nn
-from autograd_engine import Value, log
+from autograd_engine import Value, log, sqrt
 from nn.data import boolean
 from nn.metrics import accuracy
 
@@ -151,7 +151,7 @@ def test_interrupting_keeps_history_and_model():
             raise KeyboardInterrupt
 
     history = nn.fit(model, LINE, optimizer=optimizer, epochs=50, callbacks=[interrupt])
-    assert len(history) == 3 and history.stopped == "interrupted in epoch 4"
+    assert len(history) == 3 and history.stopped == "interrupted after 3 epochs"
     assert model.w[0].data != 0.0 and str(history).endswith(history.stopped)
 
 
@@ -248,3 +248,61 @@ def test_the_gradient_of_a_batch_is_the_mean_of_its_examples():
     nn.mse([model(x) for x, _ in examples], [y for _, y in examples]).backward()
     mean = [math.fsum(column) / 7 for column in zip(*single, strict=True)]
     assert [p.grad for p in model.parameters()] == pytest.approx(mean, rel=1e-13)
+
+
+def test_a_gradient_that_is_no_number_stops_before_the_step():
+    class Root(nn.Module):
+        def __init__(self):
+            self.w = Value(0.0)
+
+        def forward(self, x):
+            return sqrt(self.w * x[0])
+
+    model = Root()
+    with pytest.raises(nn.DivergenceError) as caught:
+        nn.fit(model, [([1.0], 1.0)], optimizer=nn.SGD(model.parameters(), 0.1), epochs=5)
+    message = str(caught.value)
+    assert message.startswith("a gradient is nan or inf in epoch 1, step 1: in the backward pass")
+    assert "sqrt(0.0) has the partial derivative inf" in message and model.w.data == 0.0
+
+
+def test_early_stopping_restores_however_training_ends_and_forgets_the_last_run():
+    stopping = nn.EarlyStopping("loss", patience=50)
+    model = nn.Neuron(1, None, initialiser="zeros")
+    history = nn.fit(
+        model,
+        LINE,
+        optimizer=nn.SGD(model.parameters(), lr=0.6),
+        epochs=10,
+        callbacks=[stopping],
+    )
+    assert history["loss"][-1] > history["loss"][0]
+    assert all(abs(p.data) < 10.0 for p in model.parameters())
+    other, optimizer = line()
+    nn.fit(other, LINE, optimizer=optimizer, epochs=100, callbacks=[stopping])
+    assert other.w[0].data == pytest.approx(2.01, abs=1e-3)
+    with pytest.raises(ValueError, match=r"patience must be 1, 2, 3"):
+        nn.EarlyStopping(patience=0)
+
+
+def test_names_in_place_of_functions():
+    model = nn.MLP(2, [8, 1], "tanh", seed=0)
+    history = nn.fit(
+        model,
+        boolean("and"),
+        loss="binary_cross_entropy_with_logits",
+        optimizer="adam",
+        epochs=2,
+        metrics="accuracy",
+    )
+    assert history.columns == ["epoch", "loss", "accuracy", "lr"]
+    with pytest.raises(ValueError, match="no optimizer 'adm'; there are SGD"):
+        nn.fit(model, boolean("and"), optimizer="adm")
+    with pytest.raises(ValueError, match="no metric 'acc'"):
+        nn.fit(model, boolean("and"), metrics=["acc"])
+    with pytest.raises(ValueError, match="name 'loss' is taken"):
+        nn.fit(model, boolean("and"), metrics={"loss": accuracy})
+    with pytest.raises(ValueError, match="none of the model's parameters"):
+        nn.fit(model, boolean("and"), optimizer=line()[1])
+    with pytest.raises(ValueError, match="batch_size must be 1, 2, 3"):
+        nn.fit(model, boolean("and"), batch_size="4")
