@@ -1,0 +1,385 @@
+"""First pass: a recorded graph in normal form, where few kinds of scalars are left.
+
+A scalar is then a leaf (parameter, input or constant), a sum of products, an elementwise function
+of others, or the largest of a sequence. Chains of additions become one sum, however they were
+written, and what was computed twice becomes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from autograd_engine import graph, primitives
+from autograd_engine.rules import Primitive
+from autograd_engine.value import Value
+
+__all__ = ["NOTHING", "Leaf", "Linear", "Map", "Maximum", "NormalForm", "normalise"]
+
+NOTHING = -1  # in place of the second factor of a term that has one
+
+
+class Leaf:
+    """A scalar that is given: a parameter, an input, or a constant."""
+
+    __slots__ = ("kind", "number", "position")
+
+    def __init__(self, kind: str, position: int = 0, number: float = 0.0) -> None:
+        self.kind = kind
+        self.position = position
+        self.number = number
+
+
+class Linear:
+    """A sum: constant + coefficient * left * right + ..."""
+
+    __slots__ = ("coefficients", "constant", "lefts", "rights")
+
+    def __init__(self) -> None:
+        self.constant = 0.0
+        self.coefficients: list[float] = []
+        self.lefts: list[int] = []
+        self.rights: list[int] = []
+
+    def append(self, coefficient: float, left: int, right: int = NOTHING) -> None:
+        """One more term."""
+        self.coefficients.append(coefficient)
+        self.lefts.append(left)
+        self.rights.append(right)
+
+    def extend(self, other: Linear) -> None:
+        """The terms of another sum."""
+        self.constant += other.constant
+        self.coefficients += other.coefficients
+        self.lefts += other.lefts
+        self.rights += other.rights
+
+
+class Map:
+    """An elementwise primitive of other scalars."""
+
+    __slots__ = ("operands", "primitive")
+
+    def __init__(self, primitive: Primitive, operands: tuple[int, ...]) -> None:
+        self.primitive = primitive
+        self.operands = operands
+
+
+class Maximum:
+    """The largest of a sequence, which serves as a shift: no gradient flows through it."""
+
+    __slots__ = ("operands",)
+
+    def __init__(self, operands: tuple[int, ...]) -> None:
+        self.operands = operands
+
+
+Scalar: TypeAlias = Leaf | Linear | Map | Maximum
+
+
+class NormalForm:
+    """The scalars in an order in which each comes after what it is made of.
+
+    Attributes
+    ----------
+    scalars : list
+    root : int
+        Which of them is the result.
+    recorded : int
+        How many nodes the graph had.
+    """
+
+    def __init__(self) -> None:
+        self.scalars: list[Scalar] = []
+        self.root = 0
+        self.recorded = 0
+
+
+def normalise(
+    root: Value, parameters: Sequence[Value], inputs: Sequence[Value]
+) -> NormalForm:
+    """The normal form of a recorded graph.
+
+    Parameters
+    ----------
+    root : Value
+    parameters, inputs : sequence of Value
+        Leaves; all other leaves are constants.
+
+    Returns
+    -------
+    NormalForm
+
+    Raises
+    ------
+    TypeError
+        If the graph has an operation over sequences that has no normal form.
+    """
+    return _Normaliser(root, parameters, inputs).run()
+
+
+class _Normaliser:
+    def __init__(
+        self, root: Value, parameters: Sequence[Value], inputs: Sequence[Value]
+    ) -> None:
+        self.order = graph.nodes(root)
+        self.leaves: dict[Value, Leaf] = {}
+        for kind, given in (("parameter", parameters), ("input", inputs)):
+            for position, value in enumerate(given):
+                self.leaves[value] = Leaf(kind, position)
+        self.uses: dict[Value, int] = dict.fromkeys(self.order, 0)
+        for node in self.order:
+            for parent in node.parents:
+                self.uses[parent] += 1
+        self.numbers: dict[Value, int] = {}  # of the scalars that stand in the result
+        self.sums: dict[Value, Linear] = {}  # of those that do not, or not yet
+        self.constants: dict[float, int] = {}
+        self.same: dict[tuple[Any, ...], int] = {}
+        self.result = NormalForm()
+
+    def run(self) -> NormalForm:
+        for node in self.order:
+            if node in self.leaves:
+                self.numbers[node] = self.add(self.leaves[node])
+            elif not node.is_leaf:
+                _HANDLERS.get(node.op.partition("[")[0], _Normaliser.map)(self, node)
+        self.result.root = self.number(self.order[-1])
+        self.result.recorded = len(self.order)
+        return self.result
+
+    # --- scalars -----------------------------------------------------------------------------
+
+    def add(self, scalar: Scalar) -> int:
+        self.result.scalars.append(scalar)
+        return len(self.result.scalars) - 1
+
+    def number(self, node: Value) -> int:
+        """Where the scalar of a node stands in the result."""
+        number = self.numbers.get(node)
+        if number is None:
+            linear = self.sums.pop(node, None)
+            number = self.constant(node.data) if linear is None else self.linear(linear)
+            self.numbers[node] = number
+        return number
+
+    def constant(self, number: float) -> int:
+        found = self.constants.get(number)
+        if found is None:
+            found = self.constants[number] = self.add(Leaf("constant", len(self.constants), number))
+        return found
+
+    def linear(self, linear: Linear) -> int:
+        key = (
+            linear.constant,
+            tuple(linear.coefficients),
+            tuple(linear.lefts),
+            tuple(linear.rights),
+        )
+        return self.once(key, linear)
+
+    def once(self, key: tuple[Any, ...], scalar: Scalar) -> int:
+        found = self.same.get(key)
+        if found is None:
+            found = self.same[key] = self.add(scalar)
+        return found
+
+    def is_constant(self, node: Value) -> bool:
+        return node.is_leaf and node not in self.leaves
+
+    def mapped(self, primitive: Primitive, *operands: int) -> int:
+        return self.once((primitive, *operands), Map(primitive, operands))
+
+    # --- sums --------------------------------------------------------------------------------
+
+    def taken(self, node: Value) -> Linear:
+        """The sum that a node is, to be gone on with if nobody else needs it."""
+        if self.uses[node] == 1 and node in self.sums:
+            return self.sums.pop(node)
+        linear = Linear()
+        self.include(linear, node, 1.0)
+        return linear
+
+    def include(self, linear: Linear, node: Value, factor: float) -> None:
+        """Add a node, times a factor, to a sum."""
+        if self.is_constant(node):
+            linear.constant += factor * node.data
+            return
+        inner = self.sums.get(node) if self.uses[node] == 1 else None
+        # A factor is not distributed over a sum: a label's sign would end up in the weights, and
+        # what is a matrix product would be none.
+        if inner is not None and (factor == 1.0 or (len(inner.lefts) == 1 and not inner.constant)):
+            del self.sums[node]
+            inner.coefficients = [factor * c for c in inner.coefficients]
+            inner.constant *= factor
+            linear.extend(inner)
+        else:
+            linear.append(factor, self.number(node))
+
+    def plus(self, node: Value) -> None:
+        left, right = node.parents
+        if self.is_constant(left):
+            left, right = right, left
+        linear = self.taken(left)
+        self.include(linear, right, 1.0)
+        self.sums[node] = linear
+
+    def minus(self, node: Value) -> None:
+        left, right = node.parents
+        linear = Linear() if self.is_constant(left) else self.taken(left)
+        if self.is_constant(left):
+            linear.constant = left.data
+        self.include(linear, right, -1.0)
+        self.sums[node] = linear
+
+    def negative(self, node: Value) -> None:
+        linear = Linear()
+        self.include(linear, node.parents[0], -1.0)
+        self.sums[node] = linear
+
+    def total(self, node: Value) -> None:
+        linear = Linear()
+        for parent in node.parents:
+            self.include(linear, parent, 1.0)
+        self.sums[node] = linear
+
+    def mean(self, node: Value) -> None:
+        whole = Linear()
+        for parent in node.parents:
+            self.include(whole, parent, 1.0)
+        linear = Linear()
+        linear.append(1.0 / len(node.parents), self.linear(whole))
+        self.sums[node] = linear
+
+    # --- products ----------------------------------------------------------------------------
+
+    def times(self, node: Value) -> None:
+        left, right = node.parents
+        linear = Linear()
+        self.product(linear, left, right)
+        self.sums[node] = linear
+
+    def dot(self, node: Value) -> None:
+        half = len(node.parents) // 2
+        linear = Linear()
+        for left, right in zip(node.parents[:half], node.parents[half:], strict=True):
+            self.product(linear, left, right)
+        self.sums[node] = linear
+
+    def product(self, linear: Linear, left: Value, right: Value) -> None:
+        """Add the product of two nodes to a sum."""
+        if self.is_constant(left):
+            left, right = right, left
+        if self.is_constant(right):
+            self.include(linear, left, right.data)
+            return
+        coefficient, a = self.scaled(left)
+        factor, b = self.scaled(right)
+        linear.append(coefficient * factor, a, b)
+
+    def scaled(self, node: Value) -> tuple[float, int]:
+        """A node as a coefficient and a scalar."""
+        inner = self.sums.get(node) if self.uses[node] == 1 else None
+        if (
+            inner is not None
+            and len(inner.lefts) == 1
+            and inner.rights[0] == NOTHING
+            and inner.constant == 0.0
+            and inner.coefficients[0] != 1.0
+        ):
+            del self.sums[node]
+            return inner.coefficients[0], inner.lefts[0]
+        return 1.0, self.number(node)
+
+    def over(self, node: Value) -> None:
+        above, below = node.parents
+        linear = Linear()
+        if self.is_constant(below) and below.data != 0.0:
+            self.include(linear, above, 1.0 / below.data)
+        else:
+            reciprocal = self.mapped(primitives.reciprocal, self.number(below))
+            if self.is_constant(above):
+                linear.append(above.data, reciprocal)
+            else:
+                coefficient, a = self.scaled(above)
+                linear.append(coefficient, a, reciprocal)
+        self.sums[node] = linear
+
+    # --- the rest ----------------------------------------------------------------------------
+
+    def map(self, node: Value) -> None:
+        if node._many is not None and any(length is not None for length in node._many[2]):
+            raise TypeError(f"{node.op} over a sequence cannot be compiled")
+        assert node.primitive is not None
+        operands = [self.number(parent) for parent in node.parents]
+        self.numbers[node] = self.mapped(node.primitive, *operands)
+
+    def same_as(self, node: Value) -> None:
+        linear = Linear()
+        self.include(linear, node.parents[0], 1.0)
+        self.sums[node] = linear
+
+    def exponentials(self, node: Value) -> tuple[int, list[int], int, int]:
+        """The shift, the shifted numbers, their exponentials' sum, and its logarithm."""
+        numbers = tuple(self.number(parent) for parent in node.parents)
+        shift = self.once(("max", numbers), Maximum(numbers))
+        total = Linear()
+        shifted = []
+        for number in numbers:
+            difference = Linear()
+            difference.append(1.0, number)
+            difference.append(-1.0, shift)
+            shifted.append(self.linear(difference))
+            total.append(1.0, self.mapped(primitives.exp, shifted[-1]))
+        whole = self.linear(total)
+        return shift, shifted, whole, self.mapped(primitives.log, whole)
+
+    def logsumexp(self, node: Value) -> None:
+        shift, _, _, logarithm = self.exponentials(node)
+        linear = Linear()
+        linear.append(1.0, logarithm)
+        linear.append(1.0, shift)
+        self.sums[node] = linear
+
+    def log_softmax(self, node: Value) -> None:
+        _, shifted, _, logarithm = self.exponentials(node)
+        linear = Linear()
+        linear.append(1.0, shifted[self.index(node)])
+        linear.append(-1.0, logarithm)
+        self.sums[node] = linear
+
+    def softmax(self, node: Value) -> None:
+        _, shifted, whole, _ = self.exponentials(node)
+        linear = Linear()
+        exponential = self.mapped(primitives.exp, shifted[self.index(node)])
+        linear.append(1.0, exponential, self.mapped(primitives.reciprocal, whole))
+        self.sums[node] = linear
+
+    def index(self, node: Value) -> int:
+        assert node.primitive is not None
+        return int(node.primitive.settings["index"])
+
+    def prod(self, node: Value) -> None:
+        numbers = [self.number(parent) for parent in node.parents]
+        product = numbers[0]
+        for number in numbers[1:]:
+            linear = Linear()
+            linear.append(1.0, product, number)
+            product = self.linear(linear)
+        self.numbers[node] = product
+
+
+_HANDLERS: dict[str, Callable[[_Normaliser, Value], None]] = {
+    "+": _Normaliser.plus,
+    "-": _Normaliser.minus,
+    "*": _Normaliser.times,
+    "/": _Normaliser.over,
+    "neg": _Normaliser.negative,
+    "sum": _Normaliser.total,
+    "mean": _Normaliser.mean,
+    "dot": _Normaliser.dot,
+    "prod": _Normaliser.prod,
+    "identity": _Normaliser.same_as,
+    "logsumexp": _Normaliser.logsumexp,
+    "softmax": _Normaliser.softmax,
+    "log_softmax": _Normaliser.log_softmax,
+}
