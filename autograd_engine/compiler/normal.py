@@ -269,8 +269,13 @@ class _Normaliser:
         """Add the product of two nodes to a sum."""
         if self.is_constant(left):
             left, right = right, left
+        if self.is_constant(left):
+            linear.constant += left.data * right.data
+            return
         if self.is_constant(right):
-            self.include(linear, left, right.data)
+            # A factor of its own, so that x * w differs from a bias, and a matrix is seen in it.
+            coefficient, a = self.scaled(left)
+            linear.append(coefficient, a, self.constant(right.data))
             return
         coefficient, a = self.scaled(left)
         factor, b = self.scaled(right)

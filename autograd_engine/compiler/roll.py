@@ -1,0 +1,344 @@
+"""Second pass: scalars that are computed alike become one loop nest over arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_engine.compiler.ir import (
+    Array,
+    MapStatement,
+    MaximumStatement,
+    Program,
+    Ref,
+    SumStatement,
+)
+from autograd_engine.compiler.normal import NOTHING, Leaf, Linear, Map, Maximum, NormalForm
+
+__all__ = ["factor_rows", "roll"]
+
+Ints: TypeAlias = Any  # a numpy array of integers
+
+_CONSTANTS = 2  # the place of the constants among the arrays
+
+
+def roll(normal: NormalForm, parameters: int, inputs: int) -> Program:
+    """The forward program of a normal form.
+
+    Parameters
+    ----------
+    normal : NormalForm
+    parameters, inputs : int
+        How many there are.
+
+    Returns
+    -------
+    Program
+    """
+    return _Roller(normal, parameters, inputs).run()
+
+
+class _Roller:
+    def __init__(self, normal: NormalForm, parameters: int, inputs: int) -> None:
+        self.scalars = normal.scalars
+        self.normal = normal
+        self.parameters = Array("params", (parameters,), "parameters")
+        self.inputs = Array("inputs", (inputs,), "input")
+        numbers = [s.number for s in self.scalars if isinstance(s, Leaf) and s.kind == "constant"]
+        self.constants = Array("constants", (len(numbers),), "constant", np.array(numbers))
+        self.arrays: list[Array] = [self.parameters, self.inputs, self.constants]
+        self.array_of = np.zeros(len(self.scalars), dtype=np.int64)
+        self.position = np.zeros(len(self.scalars), dtype=np.int64)
+        self.forward: list[Any] = []
+
+    def run(self) -> Program:
+        for members in self.groups():
+            self.store(members)
+            first = self.scalars[members[0]]
+            if isinstance(first, Linear):
+                self.roll_sums(members)
+            elif isinstance(first, Map):
+                self.roll_maps(members)
+            else:
+                self.roll_maxima(members)
+        root = self.normal.root
+        return Program(
+            parameters=self.parameters,
+            root=Ref(self.arrays[self.array_of[root]], int(self.position[root]), ()),
+            arrays=self.arrays,
+            forward=self.forward,
+        )
+
+    def groups(self) -> list[list[int]]:
+        """The scalars of the same colour: the same operation on scalars of the same colours.
+
+        Scalars of one colour are at the same depth, so none of them depends on another.
+        """
+        colours: dict[Any, int] = {("parameter",): 0, ("input",): 1, ("constant",): 2}
+        members: list[list[int]] = [[], [], []]
+        colour_of: list[int] = []
+        for number, scalar in enumerate(self.scalars):
+            key: Any
+            if isinstance(scalar, Linear):
+                sources = {colour_of[i] for i in scalar.lefts}
+                sources.update([colour_of[i] for i in scalar.rights if i != NOTHING])
+                key = ("sum", frozenset(sources))
+            elif isinstance(scalar, Map):
+                key = (scalar.primitive, *(colour_of[i] for i in scalar.operands))
+            elif isinstance(scalar, Maximum):
+                key = ("max", frozenset({colour_of[i] for i in scalar.operands}))
+            else:
+                key = (scalar.kind,)
+                self.array_of[number] = colours[key]
+                self.position[number] = scalar.position
+            colour = colours.setdefault(key, len(colours))
+            if colour == len(members):
+                members.append([])
+            members[colour].append(number)
+            colour_of.append(colour)
+        return members[3:]
+
+    def store(self, members: list[int]) -> None:
+        self.array_of[members] = len(self.arrays)
+        self.position[members] = np.arange(len(members))
+        self.arrays.append(Array(f"v{len(self.arrays)}", (len(members),), "value"))
+
+    # --- sums --------------------------------------------------------------------------------
+
+    def roll_sums(self, members: list[int]) -> None:
+        sums: list[Any] = [self.scalars[i] for i in members]
+        counts = np.array([len(s.lefts) for s in sums])
+        total = int(counts.sum())
+        element = np.repeat(np.arange(len(sums)), counts)
+        left = np.fromiter(chain.from_iterable(s.lefts for s in sums), np.int64, total)
+        right = np.fromiter(chain.from_iterable(s.rights for s in sums), np.int64, total)
+        coefficient = np.fromiter(
+            chain.from_iterable(s.coefficients for s in sums), np.float64, total
+        )
+        left_array = self.array_of[left]
+        right_array = np.where(right == NOTHING, -1, self.array_of[right])
+        # Parameters first, so that w * x and x * w are the same.
+        swap = (right_array >= 0) & (right_array < left_array) & (right_array != _CONSTANTS)
+        left[swap], right[swap] = right[swap], left[swap]
+        left_array[swap], right_array[swap] = right_array[swap], left_array[swap]
+        kind = left_array * (len(self.arrays) + 1) + right_array
+        uniform: list[tuple[Ints, Ints | None, Any]] = []
+        out = self.arrays[-1]
+        ragged: list[Any] = []
+        for this in dict.fromkeys(kind.tolist()):
+            chosen = kind == this
+            per_element = np.bincount(element[chosen], minlength=len(sums))
+            if (per_element == per_element[0]).all():
+                shape = (len(sums), int(per_element[0]))
+                uniform.append(
+                    (
+                        left[chosen].reshape(shape),
+                        None if right[chosen][0] == NOTHING else right[chosen].reshape(shape),
+                        coefficient[chosen].reshape(shape),
+                    )
+                )
+            else:
+                ragged.append((element[chosen], left[chosen], right[chosen], coefficient[chosen]))
+        statements: list[SumStatement] = []
+        firsts = [
+            self.position[m[:, 0]]
+            for pair in uniform
+            for m in pair[:2]
+            if m is not None and self.array_of[m.flat[0]] != _CONSTANTS
+        ]
+        rows = factor_rows(np.stack(firsts)) if firsts else None
+        row_sizes = rows[0] if rows is not None else (len(sums),)
+        constants = np.array([s.constant for s in sums])
+        for left_terms, right_terms, coefficients in uniform:
+            statements.append(
+                self.uniform_sum(out, row_sizes, left_terms, right_terms, coefficients)
+            )
+        for parts in ragged:
+            statements.append(self.ragged_sum(out, *parts))
+        if constants.any() or not statements:
+            factor, number = self.coefficients(constants.reshape(row_sizes))
+            ref = Ref(out, 0, _row_major(row_sizes))
+            statements.append(SumStatement(row_sizes, ref, factor, number))
+        # The longest first, which the others are then added to.
+        statements.sort(key=lambda s: -math.prod(s.sizes))
+        for i, statement in enumerate(statements):
+            statement.accumulate = i > 0 or statement.out.table is not None
+        out.shape = row_sizes
+        self.forward += statements
+
+    def uniform_sum(
+        self,
+        out: Array,
+        row_sizes: tuple[int, ...],
+        left: Ints,
+        right: Ints | None,
+        coefficients: Any,
+    ) -> SumStatement:
+        if right is not None and self.array_of[right.flat[0]] == _CONSTANTS:
+            coefficients = coefficients * self.constants.data[self.position[right]]
+            right = None
+        operands = [left] if right is None else [left, right]
+        positions = [self.position[operand] for operand in operands]
+        terms = factor_rows(np.stack([p[0] for p in positions]))
+        if terms is None and left.shape[1] > 1:
+            # Sums commute: in the order of storage the terms may follow strides.
+            order = np.lexsort(tuple(reversed([p[0] for p in positions])))
+            operands = [operand[:, order] for operand in operands]
+            positions = [p[:, order] for p in positions]
+            coefficients = coefficients[:, order]
+            terms = factor_rows(np.stack([p[0] for p in positions]))
+        term_sizes = terms[0] if terms is not None else (left.shape[1],)
+        sizes = row_sizes + term_sizes
+        factors = [
+            self.reference(operand, position, sizes)
+            for operand, position in zip(operands, positions, strict=True)
+        ]
+        constant, number = self.coefficients(coefficients.reshape(sizes))
+        strides = _row_major(row_sizes) + (0,) * len(term_sizes)
+        return SumStatement(sizes, Ref(out, 0, strides), [*constant, *factors], number)
+
+    def ragged_sum(
+        self, out: Array, element: Ints, left: Ints, right: Ints, coefficients: Any
+    ) -> SumStatement:
+        sizes = (len(element),)
+        if right[0] != NOTHING and self.array_of[right[0]] == _CONSTANTS:
+            coefficients = coefficients * self.constants.data[self.position[right]]
+            right = np.full_like(right, NOTHING)
+        operands = [left] if right[0] == NOTHING else [left, right]
+        factors = [self.reference(o, self.position[o], sizes) for o in operands]
+        constant, number = self.coefficients(coefficients)
+        return SumStatement(sizes, Ref(out, 0, (0,), element), [*constant, *factors], number)
+
+    def reference(self, operand: Ints, positions: Ints, sizes: tuple[int, ...]) -> Ref:
+        """The positions of an operand as strides if they are such, otherwise as a table."""
+        array = self.arrays[self.array_of[operand.flat[0]]]
+        return referenced(array, positions.reshape(sizes))
+
+    def coefficients(self, numbers: Any) -> tuple[list[Ref], float]:
+        """Coefficients as a constant array, without the loops that do not matter, or a number."""
+        first = numbers.flat[0]
+        if (numbers == first).all():
+            return [], float(first)
+        kept = numbers
+        for axis in range(numbers.ndim):
+            head = np.take(kept, [0], axis)
+            if (kept == head).all():
+                kept = head
+        array = Array(f"c{len(self.arrays)}", tuple(n for n in kept.shape if n > 1), "constant")
+        array.data = kept.reshape(array.shape)
+        self.arrays.append(array)
+        strides = _row_major(kept.shape)
+        return [
+            Ref(array, 0, tuple(s if n > 1 else 0 for s, n in zip(strides, kept.shape, strict=True)))
+        ], 1.0
+
+    # --- maps and maxima ---------------------------------------------------------------------
+
+    def roll_maps(self, members: list[int]) -> None:
+        maps: list[Any] = [self.scalars[i] for i in members]
+        out = self.arrays[-1]
+        operands = np.array([m.operands for m in maps]).T
+        positions = self.position[operands]
+        source = self.arrays[self.array_of[operands[0, 0]]]
+        whole = np.array_equal(positions[0], np.arange(source.size))
+        rows = None if whole else factor_rows(positions)
+        sizes = source.shape if whole else rows[0] if rows is not None else (len(maps),)
+        out.shape = sizes
+        refs = [
+            self.reference(operand, position, sizes)
+            for operand, position in zip(operands, positions, strict=True)
+        ]
+        self.forward.append(
+            MapStatement(sizes, Ref(out, 0, _row_major(sizes)), maps[0].primitive, refs)
+        )
+
+    def roll_maxima(self, members: list[int]) -> None:
+        maxima: list[Any] = [self.scalars[i] for i in members]
+        lengths = {len(m.operands) for m in maxima}
+        if len(lengths) > 1:
+            raise TypeError("maxima over different numbers of scalars cannot be compiled yet")
+        operands = np.array([m.operands for m in maxima])
+        positions = self.position[operands]
+        if len(set(self.array_of[operands].flat)) > 1:
+            raise TypeError("a maximum over scalars of different kinds cannot be compiled yet")
+        rows = factor_rows(positions[:, 0][None])
+        row_sizes = rows[0] if rows is not None else (len(maxima),)
+        sizes = (*row_sizes, operands.shape[1])
+        out = self.arrays[-1]
+        out.shape = row_sizes
+        ref = Ref(out, 0, (*_row_major(row_sizes), 0))
+        self.forward.append(
+            MaximumStatement(sizes, ref, self.reference(operands, positions, sizes))
+        )
+
+
+def referenced(array: Array, positions: Ints) -> Ref:
+    """A reference to these positions, which have an axis for each loop."""
+    base = int(positions.flat[0])
+    strides = []
+    for axis, size in enumerate(positions.shape):
+        step = 0
+        if size > 1:
+            index = [0] * positions.ndim
+            index[axis] = 1
+            step = int(positions[tuple(index)]) - base
+        strides.append(step)
+    ref = Ref(array, base, tuple(strides))
+    if np.array_equal(ref.positions(positions.shape), positions):
+        return ref
+    table = positions
+    for axis in range(positions.ndim):  # the loops that do not matter
+        head = np.take(table, [0], axis)
+        if (table == head).all():
+            table = head
+    return Ref(array, 0, (0,) * positions.ndim, table)
+
+
+def factor_rows(rows: Ints) -> tuple[tuple[int, ...], list[Ints]] | None:
+    """The loops behind positions that are listed in a row.
+
+    Parameters
+    ----------
+    rows : array of int, shape (operands, elements)
+
+    Returns
+    -------
+    sizes : tuple of int
+        How long each loop is, outermost first.
+    steps : list of arrays of int
+        How far a step of each loop moves in each operand.
+
+    None if they are not the positions of a loop nest.
+
+    Examples
+    --------
+    >>> factor_rows(np.array([[0, 1, 2, 10, 11, 12]]))[0]
+    (2, 3)
+    """
+    sizes: list[int] = []
+    steps: list[Ints] = []
+    while rows.shape[1] > 1:
+        moves = np.diff(rows, axis=1)
+        step = moves[:, 0]
+        breaks = np.flatnonzero((moves != step[:, None]).any(axis=0)) + 1
+        length = rows.shape[1]
+        run = math.gcd(length, *breaks.tolist()) if len(breaks) else length
+        if run == 1:
+            return None
+        sizes.insert(0, run)
+        steps.insert(0, step)
+        rows = rows[:, ::run]
+    return tuple(sizes) or (1,), steps
+
+
+def _row_major(sizes: Sequence[int]) -> tuple[int, ...]:
+    strides = []
+    step = 1
+    for size in reversed(sizes):
+        strides.append(step if size > 1 else 0)
+        step *= size
+    return tuple(reversed(strides))
