@@ -1,0 +1,138 @@
+"""Third pass: the backward statements of a program.
+
+A sum of products is closed under differentiation: the gradient of a factor is the sum, over the
+loops that the factor lacks, of the gradient of the result times the other factors. Nothing here
+knows the derivative of anything else: those are in the table of primitives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_engine.compiler.ir import (
+    Array,
+    MapStatement,
+    MaximumStatement,
+    Program,
+    Ref,
+    Statement,
+    SumStatement,
+)
+
+__all__ = ["differentiate"]
+
+
+def differentiate(program: Program) -> None:
+    """Give a program its backward statements.
+
+    Parameters
+    ----------
+    program : Program
+        Whose ``backward`` and ``gradients`` are filled.
+    """
+    gradients: dict[Array, Array] = {}
+
+    def gradient(ref: Ref) -> Ref:
+        array = gradients.get(ref.array)
+        if array is None:
+            array = Array(f"g{ref.array.name}", ref.array.shape, "gradient")
+            gradients[ref.array] = array
+        return Ref(array, ref.base, ref.strides, ref.table)
+
+    statements: list[Statement] = [SumStatement((), gradient(program.root), [])]
+    for statement in reversed(program.forward):
+        if statement.out.array not in gradients:
+            continue  # nothing that has a gradient depends on it
+        upstream = gradient(statement.out)
+        if isinstance(statement, SumStatement):
+            statements += _of_sum(statement, upstream, gradient)
+        elif isinstance(statement, MapStatement):
+            statements += [
+                MapStatement(
+                    statement.sizes,
+                    gradient(operand),
+                    statement.primitive,
+                    statement.operands,
+                    position,
+                    upstream,
+                )
+                for position, operand in enumerate(statement.operands)
+                if _has_gradient(operand.array)
+            ]
+    program.backward = statements
+    program.gradients = gradients.get(program.parameters)
+    _mark_first_writes(statements)
+
+
+def _of_sum(statement: SumStatement, upstream: Ref, gradient: Any) -> list[SumStatement]:
+    found: list[SumStatement] = []
+    seen: list[Ref] = []
+    for i, factor in enumerate(statement.factors):
+        if not _has_gradient(factor.array):
+            continue
+        times = sum(_same(factor, other) for other in statement.factors)
+        if any(_same(factor, other) for other in seen):
+            continue  # x * x: counted by the coefficient
+        seen.append(factor)
+        others = [*statement.factors[:i], *statement.factors[i + 1 :]]
+        coefficient = statement.coefficient * times
+        found.append(
+            SumStatement(statement.sizes, gradient(factor), [upstream, *others], coefficient)
+        )
+    return found
+
+
+def _has_gradient(array: Array) -> bool:
+    return array.role in ("parameters", "value")
+
+
+def _same(one: Ref, other: Ref) -> bool:
+    return (
+        one.array is other.array
+        and one.base == other.base
+        and one.strides == other.strides
+        and (one.table is other.table or np.array_equal(one.table, other.table))
+    )
+
+
+def _mark_first_writes(statements: list[Statement]) -> None:
+    """Let each statement overwrite what nobody has written yet, and add to the rest.
+
+    An array of which a statement meets both is filled with zeros first.
+    """
+    written: dict[Array, Any] = {}
+    mixed: set[Array] = set()
+    for statement in statements:
+        assert not isinstance(statement, MaximumStatement)
+        array = statement.out.array
+        mask = written.setdefault(array, np.zeros(array.size, dtype=bool))
+        used = tuple(
+            size if statement.out.uses(letter) else 1
+            for letter, size in enumerate(statement.sizes)
+        )
+        positions = statement.out.positions(used).ravel()
+        before = mask[positions]
+        unique = len(np.unique(positions)) == len(positions)
+        if before.all():
+            statement.accumulate = True
+        elif before.any() or not unique:
+            mixed.add(array)
+        mask[positions] = True
+    for array in mixed:
+        first = True
+        for statement in statements:
+            if statement.out.array is array:
+                statement.accumulate = True
+                first = False
+        assert not first
+    fills: list[Statement] = []
+    for array in mixed:
+        strides = []
+        step = 1
+        for size in reversed(array.shape):
+            strides.insert(0, step)
+            step *= size
+        fills.append(SumStatement(array.shape, Ref(array, 0, tuple(strides)), [], 0.0))
+    statements[:0] = fills

@@ -1,0 +1,82 @@
+"""Running a program statement by statement, scalar by scalar: slow, and plainly right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_engine.compiler.ir import (
+    Array,
+    MapStatement,
+    MaximumStatement,
+    Program,
+    Ref,
+    SumStatement,
+)
+
+__all__ = ["interpret"]
+
+
+def interpret(
+    program: Program, parameters: Sequence[float], inputs: Sequence[float] = ()
+) -> tuple[float, Any]:
+    """The value of a program and the gradients of its parameters.
+
+    Parameters
+    ----------
+    program : Program
+    parameters, inputs : sequence of float
+
+    Returns
+    -------
+    value : float
+    gradients : numpy.ndarray
+    """
+    storage: dict[Array, Any] = {}
+
+    def read(ref: Ref, sizes: tuple[int, ...]) -> Any:
+        return cells(ref.array)[ref.positions(sizes)]
+
+    def cells(array: Array) -> Any:
+        if array not in storage:
+            given = {"parameters": parameters, "input": inputs}.get(array.role, array.data)
+            filled = np.zeros(array.size) if given is None else np.array(given, dtype=float)
+            storage[array] = filled.ravel()
+        return storage[array]
+
+    def write(ref: Ref, sizes: tuple[int, ...], numbers: Any, accumulate: bool) -> None:
+        positions = ref.positions(sizes).ravel()
+        target = cells(ref.array)
+        if not accumulate:
+            target[positions] = 0.0
+        np.add.at(target, positions, np.broadcast_to(numbers, sizes).ravel())
+
+    for statement in (*program.forward, *program.backward):
+        sizes = statement.sizes
+        if isinstance(statement, SumStatement):
+            numbers = np.full(sizes, statement.coefficient)
+            for factor in statement.factors:
+                numbers = numbers * read(factor, sizes)
+            write(statement.out, sizes, numbers, statement.accumulate)
+        elif isinstance(statement, MapStatement):
+            operands = [read(operand, sizes).ravel() for operand in statement.operands]
+            evaluated = [statement.primitive.evaluate(row) for row in zip(*operands, strict=True)]
+            if statement.partial is None:
+                numbers = np.array([value for value, _ in evaluated]).reshape(sizes)
+            else:
+                assert statement.upstream is not None
+                slopes = [partials[statement.partial] for _, partials in evaluated]
+                numbers = np.array(slopes).reshape(sizes) * read(statement.upstream, sizes)
+            write(statement.out, sizes, numbers, statement.accumulate)
+        else:
+            assert isinstance(statement, MaximumStatement)
+            kept = [i for i in range(len(sizes)) if statement.out.uses(i)]
+            reduced = tuple(i for i in range(len(sizes)) if i not in kept)
+            largest = read(statement.operand, sizes).max(axis=reduced, keepdims=True)
+            cells(statement.out.array)[statement.out.positions(largest.shape)] = largest
+    value = float(cells(program.root.array)[program.root.base])
+    if program.gradients is None:
+        return value, np.zeros(program.parameters.size)
+    return value, cells(program.gradients).copy()
