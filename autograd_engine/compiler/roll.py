@@ -166,7 +166,7 @@ class _Roller:
         # The longest first, which the others are then added to.
         statements.sort(key=lambda s: -math.prod(s.sizes))
         for i, statement in enumerate(statements):
-            statement.accumulate = i > 0 or statement.out.table is not None
+            statement.accumulate = i > 0
         out.shape = row_sizes
         self.forward += statements
 

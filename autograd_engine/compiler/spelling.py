@@ -1,0 +1,186 @@
+"""How primitives are spelled in NumPy: their rules, read with expressions for operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from autograd_engine.compiler.arrays import FUNCTIONS
+from autograd_engine.rules import Primitive
+
+__all__ = ["Expression", "spelled"]
+
+Term: TypeAlias = "Expression | float"
+
+_COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+
+
+class Expression:
+    """A piece of NumPy source.
+
+    Attributes
+    ----------
+    text : str
+    binding : int
+        How tightly it holds together.
+    """
+
+    __slots__ = ("binding", "text")
+
+    def __init__(self, text: str, binding: int = _ATOM) -> None:
+        self.text = text
+        self.binding = binding
+
+    def __add__(self, other: Term) -> Expression:
+        return _joined(self, "+", other, _SUM)
+
+    def __radd__(self, other: Term) -> Expression:
+        return _joined(other, "+", self, _SUM)
+
+    def __sub__(self, other: Term) -> Expression:
+        return _joined(self, "-", other, _SUM)
+
+    def __rsub__(self, other: Term) -> Expression:
+        return _joined(other, "-", self, _SUM)
+
+    def __mul__(self, other: Term) -> Expression:
+        return _joined(self, "*", other, _PRODUCT)
+
+    def __rmul__(self, other: Term) -> Expression:
+        return _joined(other, "*", self, _PRODUCT)
+
+    def __truediv__(self, other: Term) -> Expression:
+        return _joined(self, "/", other, _PRODUCT)
+
+    def __rtruediv__(self, other: Term) -> Expression:
+        return _joined(other, "/", self, _PRODUCT)
+
+    def __pow__(self, other: Term) -> Expression:
+        return _call("np.power", self, other)
+
+    def __neg__(self) -> Expression:
+        return Expression(f"-{_held(self, _PRODUCT)}", _SIGN)
+
+    def __abs__(self) -> Expression:
+        return _call("np.abs", self)
+
+    def __lt__(self, other: Term) -> Expression:
+        return _joined(self, "<", other, _COMPARISON)
+
+    def __le__(self, other: Term) -> Expression:
+        return _joined(self, "<=", other, _COMPARISON)
+
+    def __gt__(self, other: Term) -> Expression:
+        return _joined(self, ">", other, _COMPARISON)
+
+    def __ge__(self, other: Term) -> Expression:
+        return _joined(self, ">=", other, _COMPARISON)
+
+    def __and__(self, other: Expression | bool) -> Expression | bool:
+        if isinstance(other, bool):
+            return self if other else False
+        return Expression(f"({self.text}) & ({other.text})", _COMPARISON)
+
+    def __or__(self, other: Expression) -> Expression:
+        return Expression(f"({self.text}) | ({other.text})", _COMPARISON)
+
+    __rand__ = __and__
+
+
+def _text(x: Term) -> str:
+    return x.text if isinstance(x, Expression) else repr(x + 0)
+
+
+def _held(x: Term, binding: int) -> str:
+    own = x.binding if isinstance(x, Expression) else (_SIGN if x < 0 else _ATOM)
+    return _text(x) if own >= binding else f"({_text(x)})"
+
+
+def _joined(x: Term, sign: str, y: Term, binding: int) -> Expression:
+    if sign == "*" and not isinstance(x, Expression) and x == 1.0:
+        return Expression(_text(y), y.binding if isinstance(y, Expression) else _ATOM)
+    return Expression(f"{_held(x, binding)} {sign} {_held(y, binding + 1)}", binding)
+
+
+def _call(name: str, *operands: Term) -> Expression:
+    return Expression(f"{name}({', '.join(map(_text, operands))})")
+
+
+def _function(name: str) -> Callable[..., Expression]:
+    return lambda *operands: _call(name, *operands)
+
+
+def _where(condition: Expression | bool, if_true: Term, if_false: Term) -> Term:
+    if isinstance(condition, bool):
+        return if_true if condition else if_false
+    return _call("np.where", condition, if_true, if_false)
+
+
+def _equal(x: Term, y: Term) -> Expression | bool:
+    if isinstance(x, Expression) or isinstance(y, Expression):
+        return _joined(x, "==", y, _COMPARISON)
+    return x == y
+
+
+_MATHEMATICS = SimpleNamespace(
+    **{name: _function(spelling) for name, spelling in FUNCTIONS.items()}
+)
+_MATHEMATICS.where = _where
+_MATHEMATICS.equal = _equal
+
+# What an expert would have written for the same; of the value, {1} is its name. The careful forms
+# keep digits where an activation is saturated, which no training step needs, and cost an exp.
+_IDIOMS = {
+    "np.where({0} <= 0.0, 0.0, {0})": ("np.maximum({0}, 0)", _ATOM),
+    "np.where({0} <= 0.0, 0.0, 1.0)": ("{0} > 0", _COMPARISON),
+    "sech2({0})": ("1.0 - {1} * {1}", _SUM),
+    "{1} * sigmoid(-{0})": ("{1} * (1.0 - {1})", _PRODUCT),
+}
+
+
+def spelled(
+    primitive: Primitive, operands: Sequence[str], result: str | None = None
+) -> tuple[Expression, list[Term]]:
+    """The value and the partial derivatives of a primitive in NumPy.
+
+    Parameters
+    ----------
+    primitive : Primitive
+    operands : sequence of str
+        The names of the operands.
+    result : str, optional
+        The name of the value where it is known, to be used in the partials.
+
+    Returns
+    -------
+    value : Expression
+    partials : list of Expression or float
+
+    Examples
+    --------
+    >>> from autograd_engine import primitives
+    >>> value, (slope,) = spelled(primitives.relu, ["z1"])
+    >>> value.text, slope.text
+    ('np.maximum(z1, 0)', 'z1 > 0')
+    """
+    value, partials = primitive.rule(_MATHEMATICS, *map(Expression, operands))
+    if not isinstance(value, Expression):
+        value = Expression(repr(value))
+    slopes: list[Term] = []
+    for partial in partials:
+        if isinstance(partial, Expression) and result is not None:
+            text = partial.text.replace(value.text, result) if value.text != operands[0] else None
+            if text is not None and text != partial.text:
+                partial = Expression(text, _ATOM if text == result else partial.binding)
+        slopes.append(_idiom(partial, operands[0], result))
+    return _idiom(value, operands[0], None), slopes
+
+
+def _idiom(x: Any, operand: str, result: str | None) -> Any:
+    for written, (better, binding) in _IDIOMS.items():
+        if "{1}" in better and result is None:
+            continue
+        if isinstance(x, Expression) and x.text == written.format(operand, result):
+            return Expression(better.format(operand, result), binding)
+    return x
