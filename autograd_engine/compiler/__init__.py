@@ -1,0 +1,9 @@
+"""The compiler: a recorded scalar graph becomes a program of array operations.
+
+One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays), `differentiate`
+(their gradients), `emit` (NumPy source). The intermediate representation between them is in `ir`.
+"""
+
+from autograd_engine.compiler.program import CompileWarning, Program, compile
+
+__all__ = ["CompileWarning", "Program", "compile"]

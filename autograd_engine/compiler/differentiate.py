@@ -1,4 +1,4 @@
-"""Third pass: the backward statements of a program.
+"""Third pass: the backward statements of a plan.
 
 A sum of products is closed under differentiation: the gradient of a factor is the sum, over the
 loops that the factor lacks, of the gradient of the result times the other factors. Nothing here
@@ -15,7 +15,7 @@ from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
     MaximumStatement,
-    Program,
+    Plan,
     Ref,
     Statement,
     SumStatement,
@@ -24,12 +24,12 @@ from autograd_engine.compiler.ir import (
 __all__ = ["differentiate"]
 
 
-def differentiate(program: Program) -> None:
+def differentiate(plan: Plan) -> None:
     """Give a program its backward statements.
 
     Parameters
     ----------
-    program : Program
+    plan : Plan
         Whose ``backward`` and ``gradients`` are filled.
     """
     gradients: dict[Array, Array] = {}
@@ -41,8 +41,8 @@ def differentiate(program: Program) -> None:
             gradients[ref.array] = array
         return Ref(array, ref.base, ref.strides, ref.table)
 
-    statements: list[Statement] = [SumStatement((), gradient(program.root), [])]
-    for statement in reversed(program.forward):
+    statements: list[Statement] = [SumStatement((), gradient(plan.root), [])]
+    for statement in reversed(plan.forward):
         if statement.out.array not in gradients:
             continue  # nothing that has a gradient depends on it
         upstream = gradient(statement.out)
@@ -61,8 +61,8 @@ def differentiate(program: Program) -> None:
                 for position, operand in enumerate(statement.operands)
                 if _has_gradient(operand.array)
             ]
-    program.backward = statements
-    program.gradients = gradients.get(program.parameters)
+    plan.backward = statements
+    plan.gradients = gradients.get(plan.parameters)
     _mark_first_writes(statements)
 
 

@@ -1,4 +1,4 @@
-"""Fourth pass: NumPy source for a program.
+"""Fourth pass: NumPy source for a plan.
 
 Every array is allocated once, and every view of it made once: a step is then nothing but array
 operations on names. The views stand above the step, with their shapes.
@@ -16,7 +16,7 @@ from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
     MaximumStatement,
-    Program,
+    Plan,
     Ref,
     Statement,
     SumStatement,
@@ -42,12 +42,12 @@ class Emitted:
         self.constants = constants
 
 
-def emit(program: Program, dtype: str = "float64", comment: str = "") -> Emitted:
-    """NumPy source for a program.
+def emit(plan: Plan, dtype: str = "float64", comment: str = "") -> Emitted:
+    """NumPy source for a plan.
 
     Parameters
     ----------
-    program : Program
+    plan : Plan
     dtype : {"float64", "float32"}
     comment : str
         What stands at the top.
@@ -56,7 +56,7 @@ def emit(program: Program, dtype: str = "float64", comment: str = "") -> Emitted
     -------
     Emitted
     """
-    return _Emitter(program, dtype, comment).run()
+    return _Emitter(plan, dtype, comment).run()
 
 
 class _View:
@@ -69,8 +69,8 @@ class _View:
 
 
 class _Emitter:
-    def __init__(self, program: Program, dtype: str, comment: str) -> None:
-        self.program = program
+    def __init__(self, plan: Plan, dtype: str, comment: str) -> None:
+        self.plan = plan
         self.dtype = dtype
         self.comment = comment
         self.names: dict[Array, str] = {}
@@ -83,14 +83,14 @@ class _Emitter:
         self.lines: list[str] = []
 
     def run(self) -> Emitted:
-        for statement in self.program.forward:
+        for statement in self.plan.forward:
             self.statement(statement)
         forward = self.lines
         self.lines = []
-        for statement in self.program.backward:
+        for statement in self.plan.backward:
             self.statement(statement)
         backward = self.lines
-        root = self.program.root
+        root = self.plan.root
         value = f"float({self.flat(root.array)}[{root.base}])"
         body = ["import numpy as np", "from numpy.lib.stride_tricks import as_strided"]
         body += ["from autograd_engine.compiler.arrays import *", "", ""]
@@ -119,7 +119,7 @@ class _Emitter:
             name = "params"
         elif array.role == "input":
             name = "inputs"
-        elif array is self.program.gradients:
+        elif array is self.plan.gradients:
             name = "grads"
         elif array.role == "constant":
             name = self.new("c")
@@ -164,7 +164,7 @@ class _Emitter:
     def view_name(self, array: Array, axes: int) -> str:
         if array.role == "parameters":
             return self.new("W" if axes > 1 else "b")
-        if array is self.program.gradients:
+        if array is self.plan.gradients:
             return self.new("gW" if axes > 1 else "gb")
         return self.new(self.names[array] + "_")
 
@@ -436,7 +436,7 @@ class _Emitter:
         """The names of the values that maps have, by primitive and operands."""
         return {
             (s.primitive, *(_key(o) for o in s.operands)): self.names[s.out.array]
-            for s in self.program.forward
+            for s in self.plan.forward
             if isinstance(s, MapStatement) and s.out.array in self.names
         }
 

@@ -11,7 +11,7 @@ from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
     MaximumStatement,
-    Program,
+    Plan,
     Ref,
     SumStatement,
 )
@@ -20,13 +20,13 @@ __all__ = ["interpret"]
 
 
 def interpret(
-    program: Program, parameters: Sequence[float], inputs: Sequence[float] = ()
+    plan: Plan, parameters: Sequence[float], inputs: Sequence[float] = ()
 ) -> tuple[float, Any]:
     """The value of a program and the gradients of its parameters.
 
     Parameters
     ----------
-    program : Program
+    plan : Plan
     parameters, inputs : sequence of float
 
     Returns
@@ -53,7 +53,7 @@ def interpret(
             target[positions] = 0.0
         np.add.at(target, positions, np.broadcast_to(numbers, sizes).ravel())
 
-    for statement in (*program.forward, *program.backward):
+    for statement in (*plan.forward, *plan.backward):
         sizes = statement.sizes
         if isinstance(statement, SumStatement):
             numbers = np.full(sizes, statement.coefficient)
@@ -76,7 +76,7 @@ def interpret(
             reduced = tuple(i for i in range(len(sizes)) if i not in kept)
             largest = read(statement.operand, sizes).max(axis=reduced, keepdims=True)
             cells(statement.out.array)[statement.out.positions(largest.shape)] = largest
-    value = float(cells(program.root.array)[program.root.base])
-    if program.gradients is None:
-        return value, np.zeros(program.parameters.size)
-    return value, cells(program.gradients).copy()
+    value = float(cells(plan.root.array)[plan.root.base])
+    if plan.gradients is None:
+        return value, np.zeros(plan.parameters.size)
+    return value, cells(plan.gradients).copy()

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_engine.rules import Primitive
 
-__all__ = ["Array", "MapStatement", "MaximumStatement", "Program", "Ref", "SumStatement"]
+__all__ = ["Array", "MapStatement", "MaximumStatement", "Plan", "Ref", "SumStatement"]
 
 
 @dataclass(eq=False)
@@ -143,7 +143,7 @@ Statement = SumStatement | MapStatement | MaximumStatement
 
 
 @dataclass(eq=False)
-class Program:
+class Plan:
     """Statements on arrays.
 
     Attributes

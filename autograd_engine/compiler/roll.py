@@ -13,7 +13,7 @@ from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
     MaximumStatement,
-    Program,
+    Plan,
     Ref,
     SumStatement,
 )
@@ -26,7 +26,7 @@ Ints: TypeAlias = Any  # a numpy array of integers
 _CONSTANTS = 2  # the place of the constants among the arrays
 
 
-def roll(normal: NormalForm, parameters: int, inputs: int) -> Program:
+def roll(normal: NormalForm, parameters: int, inputs: int) -> Plan:
     """The forward program of a normal form.
 
     Parameters
@@ -37,7 +37,7 @@ def roll(normal: NormalForm, parameters: int, inputs: int) -> Program:
 
     Returns
     -------
-    Program
+    Plan
     """
     return _Roller(normal, parameters, inputs).run()
 
@@ -55,7 +55,7 @@ class _Roller:
         self.position = np.zeros(len(self.scalars), dtype=np.int64)
         self.forward: list[Any] = []
 
-    def run(self) -> Program:
+    def run(self) -> Plan:
         for members in self.groups():
             self.store(members)
             first = self.scalars[members[0]]
@@ -66,7 +66,7 @@ class _Roller:
             else:
                 self.roll_maxima(members)
         root = self.normal.root
-        return Program(
+        return Plan(
             parameters=self.parameters,
             root=Ref(self.arrays[self.array_of[root]], int(self.position[root]), ()),
             arrays=self.arrays,

@@ -1,0 +1,259 @@
+"""compile: a recorded graph as a program of array operations, checked against the recording."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import math
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+try:
+    import numpy as np
+except ImportError as error:
+    raise ImportError("compile needs NumPy: pip install 'autograd_engine[compile]'") from error
+
+from autograd_engine import graph, tree
+from autograd_engine.compiler.differentiate import differentiate
+from autograd_engine.compiler.emit import emit
+from autograd_engine.compiler.ir import Plan
+from autograd_engine.compiler.normal import normalise
+from autograd_engine.compiler.replay import Replay
+from autograd_engine.compiler.roll import roll
+from autograd_engine.derivatives import gradient
+from autograd_engine.value import Value
+
+__all__ = ["CompileWarning", "Program", "compile"]
+
+# How far a program's numbers may be from the recorded ones.
+_TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+# With fewer scalars for each statement than this, arrays do not pay.
+_LEAST_PER_STATEMENT = 4
+
+
+class CompileWarning(UserWarning):
+    """A graph is replayed node by node instead of being compiled; the message says why."""
+
+
+class Program:
+    """A recorded graph as a program of array operations.
+
+    Attributes
+    ----------
+    parameters : list of Value
+    params, grads : numpy.ndarray
+        The numbers of the parameters, and their gradients, in a row. Optimizers change `params`
+        in place.
+    source : str
+        What is run: NumPy source, or a remark that the graph is replayed node by node.
+    """
+
+    def __init__(
+        self,
+        loss: Value,
+        parameters: list[Value],
+        inputs: list[Value],
+        dtype: str,
+    ) -> None:
+        self.parameters = parameters
+        self.dtype = dtype
+        self.params = np.zeros(len(parameters), dtype)
+        self.grads = np.zeros(len(parameters), dtype)
+        self._inputs = np.array([value.data for value in inputs], dtype)
+        self._report: list[str] = []
+        self.pull()
+        recorded = len(graph.nodes(loss))
+        try:
+            self._compile(loss, inputs, recorded)
+            reason = self._difference(loss)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            reason = str(error)
+        if reason is not None:
+            warnings.warn(
+                f"the graph of {recorded} nodes is replayed node by node: {reason}",
+                CompileWarning,
+                stacklevel=3,
+            )
+            self._report.append(f"replayed node by node: {reason}")
+            replay = Replay(loss, parameters, inputs, self.params, self.grads, self._inputs)
+            self._forward, self._backward = replay.forward, replay.backward
+            self.source = f"# {recorded} scalars, replayed node by node: {reason}\n"
+        self.grads[:] = 0.0
+
+    def _compile(self, loss: Value, inputs: list[Value], recorded: int) -> None:
+        normal = normalise(loss, self.parameters, inputs)
+        plan = roll(normal, len(self.parameters), len(inputs))
+        differentiate(plan)
+        statements = len(plan.forward) + len(plan.backward)
+        if statements > 40 and len(normal.scalars) < _LEAST_PER_STATEMENT * statements:
+            raise ValueError(
+                f"it is irregular: {len(normal.scalars)} scalars are {statements} statements"
+            )
+        head = (
+            f"{recorded} recorded scalars, in {len(plan.forward)} forward and "
+            f"{len(plan.backward)} backward statements"
+        )
+        emitted = emit(plan, self.dtype, head)
+        self.source = emitted.source
+        self._report = [head, *_groups(plan)]
+        namespace: dict[str, Any] = {}
+        name = f"<compiled {id(self):x}>"
+        code = builtins.compile(emitted.source, name, "exec")
+        # The source is made of this package's own names and of numbers; see emit.
+        exec(code, namespace)
+        linecache.cache[name] = (len(emitted.source), None, emitted.source.splitlines(True), name)
+        self._forward, self._backward = namespace["make"](
+            self.params, self.grads, self._inputs, emitted.constants
+        )
+
+    def _difference(self, loss: Value) -> str | None:
+        """What the program computes otherwise than it was recorded; None if nothing."""
+        tolerance = _TOLERANCE[self.dtype]
+        with np.errstate(all="ignore"):
+            value, grads = self.value_and_grad()
+        expected = np.array(gradient(loss, self.parameters))
+        if not _close(np.array([value]), np.array([loss.data]), tolerance):
+            return f"its value comes out as {value!r}, recorded was {loss.data!r}"
+        for i, (ours, recorded) in enumerate(zip(grads, expected, strict=True)):
+            if not _close(np.array([ours]), np.array([recorded]), tolerance * _size(expected)):
+                name = self.parameters[i].label or f"parameter {i}"
+                return f"the gradient of {name} comes out as {ours!r}, recorded was {recorded!r}"
+        return None
+
+    def __call__(self, inputs: Any = None) -> float:
+        """The value of the loss.
+
+        Parameters
+        ----------
+        inputs : optional
+            Numbers in place of the inputs, in their structure; those of the last call if not
+            given.
+        """
+        if inputs is not None:
+            self._take(inputs)
+        return float(self._forward())
+
+    def value_and_grad(self, inputs: Any = None) -> tuple[float, Any]:
+        """The value of the loss, and the gradient of each parameter.
+
+        Parameters
+        ----------
+        inputs : optional
+            As for a call.
+
+        Returns
+        -------
+        value : float
+        grads : numpy.ndarray
+            The program's own, overwritten by the next call.
+        """
+        value = self(inputs)
+        self._backward()
+        return value, self.grads
+
+    def pull(self) -> None:
+        """Take the numbers of the parameters from the Values."""
+        self.params[:] = [parameter.data for parameter in self.parameters]
+
+    def push(self) -> None:
+        """Give the Values the numbers of the parameters, and their gradients."""
+        for parameter, number, grad in zip(
+            self.parameters, self.params.tolist(), self.grads.tolist(), strict=True
+        ):
+            parameter.data = number
+            parameter.grad = grad
+
+    def report(self) -> str:
+        """What was found: the groups of scalars, and why anything fell back."""
+        return "\n".join(self._report)
+
+    def __repr__(self) -> str:
+        return f"<program of {len(self.parameters)} parameters: {self._report[0]}>"
+
+    def _take(self, inputs: Any) -> None:
+        leaves, _ = tree.flatten(inputs, "inputs")
+        if len(leaves) != len(self._inputs):
+            raise ValueError(f"the program takes {len(self._inputs)} inputs, got {len(leaves)}")
+        self._inputs[:] = [x.data if isinstance(x, Value) else x for x in leaves]
+
+
+def compile(
+    loss: Value,
+    parameters: Iterable[Value] | None = None,
+    inputs: Any = (),
+    *,
+    dtype: str = "float64",
+) -> Program:
+    """Compile a recorded graph into a program of array operations.
+
+    The scalars that were recorded alike, in whatever way they were written, become matrices; the
+    program is run once and compared with what was recorded, value and gradients, and if anything
+    differs a warning says what, and the graph is replayed node by node.
+
+    Parameters
+    ----------
+    loss : Value
+        What is computed.
+    parameters : iterable of Value, optional
+        The leaves of which gradients are wanted; all leaves that are no inputs if not given.
+    inputs : Value, or lists, tuples, dicts or arrays of Values
+        Leaves that change from call to call.
+    dtype : {"float64", "float32"}
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `loss` is no Value, or a parameter or input is no leaf of its graph.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.MLP(2, [16, 16, 1], seed=0)
+    >>> data = nn.data.moons(100, seed=0)
+    >>> loss = nn.mse([model(x) for x, _ in data], [y for _, y in data])
+    >>> program = compile(loss, model.parameters())
+    >>> value, grads = program.value_and_grad()
+    >>> abs(value - loss.data) < 1e-12, grads.shape
+    (True, (337,))
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"compile takes the Value that is computed, got {loss!r}")
+    if dtype not in _TOLERANCE:
+        raise ValueError(f"dtype must be one of {', '.join(_TOLERANCE)}, got {dtype!r}")
+    given, _ = tree.flatten(inputs, "inputs")
+    leaves = graph.leaves(loss)
+    known = set(leaves)
+    trained = [leaf for leaf in leaves if leaf not in set(given)]
+    if parameters is not None:
+        trained = list(parameters)
+    for what, values in (("parameter", trained), ("input", given)):
+        for value in values:
+            if not isinstance(value, Value):
+                raise TypeError(f"{what}s must be Values, got {value!r}")
+            if value not in known and not (what == "parameter" and value.is_leaf):
+                raise ValueError(f"the {what} {value!r} is no leaf of the graph of the loss")
+    if len(set(trained)) != len(trained) or set(trained) & set(given):
+        raise ValueError("each Value is given once, as a parameter or as an input")
+    return Program(loss, trained, given, dtype)
+
+
+def _close(ours: Any, recorded: Any, tolerance: float) -> bool:
+    return bool(np.allclose(ours, recorded, rtol=tolerance, atol=tolerance, equal_nan=True))
+
+
+def _size(numbers: Sequence[float]) -> float:
+    finite = [abs(x) for x in numbers if math.isfinite(x)]
+    return max([1.0, *finite])
+
+
+def _groups(plan: Plan) -> list[str]:
+    return [
+        f"  {statement.out.array.shape}: {type(statement).__name__.removesuffix('Statement').lower()}"
+        f" over {statement.sizes}"
+        for statement in plan.forward
+    ]
