@@ -263,7 +263,7 @@ class _Emitter:
             self.scatter(statement, reads, coefficient)
             return
         if not reads:
-            self.write(statement, sizes, out_letters, repr(coefficient))
+            self.write(statement, sizes, out_letters, _spelled_number(coefficient))
             return
         if len(reads) == 2 and self.product(statement, reads, out_letters, coefficient):
             return
@@ -273,7 +273,7 @@ class _Emitter:
         kinds = {factor.array.role for factor in statement.factors}
         return "z" if "parameters" in kinds and statement.out.array.shape != (1,) else "s"
 
-    def writes_once(self, statement: SumStatement) -> bool:
+    def writes_once(self, statement: SumStatement | MapStatement) -> bool:
         kept = tuple(
             size if statement.out.uses(i) else 1 for i, size in enumerate(statement.sizes)
         )
@@ -294,7 +294,7 @@ class _Emitter:
         if coefficient == -1.0 and len(reads) == 1:
             text = f"-{text}"
         elif coefficient != 1.0:
-            text = f"{coefficient!r} * {text}"
+            text = f"{_spelled_number(coefficient)} * {text}"
         left = tuple(letter for letter in letters if letter in out_letters)
         return self.aligned(_View(f"({text})", left, np.zeros(())), out_letters) if (
             left and left != out_letters and left != out_letters[-len(left) :]
@@ -353,7 +353,7 @@ class _Emitter:
                 return True
             text = f"{left} @ {right}"
         if coefficient != 1.0:
-            text = f"{coefficient!r} * ({text})"
+            text = f"{_spelled_number(coefficient)} * ({text})"
         self.write(statement, statement.sizes, out_letters, text)
         return True
 
@@ -366,17 +366,25 @@ class _Emitter:
         """Add to positions of which some occur several times."""
         sizes = statement.sizes
         letters = tuple(range(len(sizes)))
-        positions = self.table(statement.out.positions(sizes).ravel())
         text = " * ".join(self.aligned(view, letters) for view in reads) or "1.0"
         if coefficient != 1.0:
-            text = f"{coefficient!r} * {text}"
+            text = f"{_spelled_number(coefficient)} * {text}"
+        self.scattered(statement, text)
+
+    def scattered(self, statement: SumStatement | MapStatement, text: str) -> None:
+        sizes = statement.sizes
+        positions = statement.out.positions(sizes).ravel()
+        index = self.table(positions)
         array = statement.out.array
-        target = self.flat(array)
-        if not statement.accumulate:
-            self.lines.append(f"{target}.fill(0.0)" if "(" not in target else f"{self.named(array)}.fill(0.0)")
-        values = f"np.broadcast_to({text}, {_shape(sizes)}).ravel()"
         name = self.named(array)
-        total = f"np.bincount({positions}, {values}, {array.size})"
+        values = f"np.broadcast_to({text}, {_shape(sizes)}).ravel()"
+        if len(np.unique(positions)) == len(positions):
+            sign = "+=" if statement.accumulate else "="
+            self.lines.append(f"{self.flat(array)}[{index}] {sign} {values}")
+            return
+        if not statement.accumulate:
+            self.lines.append(f"{name}.fill(0.0)")
+        total = f"np.bincount({index}, {values}, {array.size})"
         shaped = total if len(array.shape) == 1 else f"{total}.reshape({_shape(array.shape)})"
         self.lines.append(f"{name} += {shaped}")
 
@@ -406,21 +414,13 @@ class _Emitter:
             times = Expression(upstream) * partial
             text = times.text
         used = tuple(i for i in letters if statement.out.uses(i))
+        if statement.out.table is not None or not self.writes_once(statement):
+            self.scattered(statement, text)
+            return
         lost = [i for i in letters if i not in used and sizes[i] > 1]
         if lost:
             axes = ", ".join(map(str, lost))
             text = f"np.broadcast_to({text}, {_shape(sizes)}).sum(({axes},))"
-        if statement.out.table is not None or len(used) < len(letters) and not lost:
-            pass
-        if statement.out.table is not None:
-            positions = self.table(statement.out.positions(sizes).ravel())
-            array = statement.out.array
-            if not statement.accumulate:
-                self.lines.append(f"{self.named(array)}.fill(0.0)")
-            total = f"np.bincount({positions}, np.broadcast_to({text}, {_shape(sizes)}).ravel(), {array.size})"
-            shaped = total if len(array.shape) == 1 else f"{total}.reshape({_shape(array.shape)})"
-            self.lines.append(f"{self.named(array)} += {shaped}")
-            return
         out_letters = used if used else ()
         simple = text.count("*") == 1 and not lost and not statement.accumulate
         target = self.target(statement.out, sizes, out_letters)
@@ -444,11 +444,18 @@ class _Emitter:
         self.named(statement.out.array, "m")
         view = self.read(statement.operand, statement.sizes)
         letters = tuple(i for i in range(len(statement.sizes)) if statement.out.uses(i))
-        axis = ", ".join(
-            str(i) for i, letter in enumerate(view.letters) if letter not in letters
-        )
-        target = self.target(statement.out, statement.sizes, letters)
-        self.lines.append(f"{target}[...] = {view.name}.max(axis=({axis},))")
+        axes = [str(i) for i, letter in enumerate(view.letters) if letter not in letters]
+        text = f"{view.name}.max(axis=({', '.join(axes)},))" if axes else view.name
+        if statement.out.table is not None:
+            rows = tuple(n if statement.out.uses(i) else 1 for i, n in enumerate(statement.sizes))
+            index = self.table(statement.out.positions(rows).ravel())
+            target = f"{self.flat(statement.out.array)}[{index}]"
+            text = f"({text}).ravel()"
+        else:
+            target = self.target(statement.out, statement.sizes, letters)
+        if statement.accumulate:
+            text = f"np.maximum({target}, {text})"
+        self.lines.append(f"{target} = {text}" if "[" in target else f"{target}[...] = {text}")
 
 
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
@@ -463,6 +470,12 @@ def _in_place(lines: list[str]) -> list[str]:
 
 def _key(ref: Ref) -> Any:
     return (ref.array, ref.base, ref.strides, None if ref.table is None else ref.table.tobytes())
+
+
+def _spelled_number(x: float) -> str:
+    if math.isfinite(x):
+        return repr(x)
+    return "np.nan" if math.isnan(x) else "np.inf" if x > 0.0 else "-np.inf"
 
 
 def _steps(shape: list[int]) -> list[int]:

@@ -72,10 +72,12 @@ def interpret(
             write(statement.out, sizes, numbers, statement.accumulate)
         else:
             assert isinstance(statement, MaximumStatement)
-            kept = [i for i in range(len(sizes)) if statement.out.uses(i)]
-            reduced = tuple(i for i in range(len(sizes)) if i not in kept)
+            reduced = tuple(i for i in range(len(sizes)) if not statement.out.uses(i))
             largest = read(statement.operand, sizes).max(axis=reduced, keepdims=True)
-            cells(statement.out.array)[statement.out.positions(largest.shape)] = largest
+            positions = statement.out.positions(largest.shape)
+            if statement.accumulate:
+                largest = np.maximum(largest, cells(statement.out.array)[positions])
+            cells(statement.out.array)[positions] = largest
     value = float(cells(plan.root.array)[plan.root.base])
     if plan.gradients is None:
         return value, np.zeros(plan.parameters.size)

@@ -132,11 +132,12 @@ class MapStatement:
 
 @dataclass(eq=False)
 class MaximumStatement:
-    """out = the largest over the loops that out lacks."""
+    """out = the largest over the loops that out lacks, and of what is there if it accumulates."""
 
     sizes: tuple[int, ...]
     out: Ref
     operand: Ref
+    accumulate: bool = False
 
 
 Statement = SumStatement | MapStatement | MaximumStatement

@@ -163,8 +163,11 @@ class _Roller:
             factor, number = self.coefficients(constants.reshape(row_sizes))
             ref = Ref(out, 0, _row_major(row_sizes))
             statements.append(SumStatement(row_sizes, ref, factor, number))
-        # The longest first, which the others are then added to.
-        statements.sort(key=lambda s: -math.prod(s.sizes))
+        # The longest first, which the others are then added to; one that may miss a row is no start.
+        statements.sort(key=lambda s: (s.out.table is not None, -math.prod(s.sizes)))
+        if statements[0].out.table is not None:
+            start = Ref(out, 0, _row_major(row_sizes))
+            statements.insert(0, SumStatement(row_sizes, start, [], 0.0))
         for i, statement in enumerate(statements):
             statement.accumulate = i > 0
         out.shape = row_sizes
@@ -258,22 +261,32 @@ class _Roller:
 
     def roll_maxima(self, members: list[int]) -> None:
         maxima: list[Any] = [self.scalars[i] for i in members]
-        lengths = {len(m.operands) for m in maxima}
-        if len(lengths) > 1:
-            raise TypeError("maxima over different numbers of scalars cannot be compiled yet")
-        operands = np.array([m.operands for m in maxima])
-        positions = self.position[operands]
-        if len(set(self.array_of[operands].flat)) > 1:
-            raise TypeError("a maximum over scalars of different kinds cannot be compiled yet")
-        rows = factor_rows(positions[:, 0][None])
-        row_sizes = rows[0] if rows is not None else (len(maxima),)
-        sizes = (*row_sizes, operands.shape[1])
         out = self.arrays[-1]
-        out.shape = row_sizes
-        ref = Ref(out, 0, (*_row_major(row_sizes), 0))
-        self.forward.append(
-            MaximumStatement(sizes, ref, self.reference(operands, positions, sizes))
-        )
+        by_array: dict[int, dict[int, list[int]]] = {}
+        for row, maximum in enumerate(maxima):
+            for operand in maximum.operands:
+                rows = by_array.setdefault(int(self.array_of[operand]), {})
+                rows.setdefault(row, []).append(operand)
+        if len(by_array) > 1:
+            strides = _row_major((len(maxima),))
+            fill = SumStatement((len(maxima),), Ref(out, 0, strides), [], -math.inf)
+            self.forward.append(fill)
+        for rows in by_array.values():
+            longest = max(map(len, rows.values()))
+            # The largest is the same if an operand is repeated: so all rows are made equally long.
+            operands = np.array([row + row[:1] * (longest - len(row)) for row in rows.values()])
+            positions = self.position[operands]
+            factored = factor_rows(positions[:, 0][None]) if len(rows) == len(maxima) else None
+            row_sizes = factored[0] if factored is not None else (len(rows),)
+            sizes = (*row_sizes, longest)
+            if len(rows) == len(maxima):
+                if len(by_array) == 1:
+                    out.shape = row_sizes
+                ref = Ref(out, 0, (*_row_major(row_sizes), 0))
+            else:
+                ref = Ref(out, 0, (0, 0), np.array(list(rows))[:, None])
+            operand = self.reference(operands, positions, sizes)
+            self.forward.append(MaximumStatement(sizes, ref, operand, len(by_array) > 1))
 
 
 def referenced(array: Array, positions: Ints) -> Ref:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -89,7 +90,11 @@ class Expression:
 
 
 def _text(x: Term) -> str:
-    return x.text if isinstance(x, Expression) else repr(x + 0)
+    if isinstance(x, Expression):
+        return x.text
+    if math.isfinite(x):
+        return repr(float(x))
+    return "np.nan" if math.isnan(x) else "np.inf" if x > 0.0 else "-np.inf"
 
 
 def _held(x: Term, binding: int) -> str:
