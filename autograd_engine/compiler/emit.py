@@ -245,10 +245,6 @@ class _Emitter:
         reads = [self.read(factor, sizes) for factor in statement.factors]
         out_letters = tuple(i for i in range(len(sizes)) if statement.out.uses(i))
         coefficient = statement.coefficient
-        used = {letter for view in reads for letter in view.letters}
-        for letter, size in enumerate(sizes):  # a loop that matters to nobody repeats the sum
-            if letter not in used and letter not in out_letters:
-                coefficient *= size
         self.named(statement.out.array, self.letter_of(statement))
         while len(reads) > 2:  # the smallest first
             reads.sort(key=lambda view: len(view.letters))
@@ -262,6 +258,10 @@ class _Emitter:
         if statement.out.table is not None or not self.writes_once(statement):
             self.scatter(statement, reads, coefficient)
             return
+        used = {letter for view in reads for letter in view.letters}
+        for letter, size in enumerate(sizes):  # a loop that matters to nobody repeats the sum
+            if letter not in used and letter not in out_letters:
+                coefficient *= size
         if not reads:
             self.write(statement, sizes, out_letters, _spelled_number(coefficient))
             return
