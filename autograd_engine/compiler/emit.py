@@ -7,6 +7,7 @@ operations on names. The views stand above the step, with their shapes.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -233,6 +234,7 @@ class _Emitter:
     # --- statements --------------------------------------------------------------------------
 
     def statement(self, statement: Statement) -> None:
+        statement = _without_loops_of_one(statement)
         if isinstance(statement, SumStatement):
             self.sum(statement)
         elif isinstance(statement, MapStatement):
@@ -377,7 +379,7 @@ class _Emitter:
         index = self.table(positions)
         array = statement.out.array
         name = self.named(array)
-        values = f"np.broadcast_to({text}, {_shape(sizes)}).ravel()"
+        values = f"np.broadcast_to({text}, {_shape(sizes or (1,))}).ravel()"
         if len(np.unique(positions)) == len(positions):
             sign = "+=" if statement.accumulate else "="
             self.lines.append(f"{self.flat(array)}[{index}] {sign} {values}")
@@ -459,6 +461,29 @@ class _Emitter:
 
 
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
+
+
+def _without_loops_of_one(statement: Statement) -> Statement:
+    kept = [i for i, size in enumerate(statement.sizes) if size > 1]
+
+    def narrowed(ref: Ref) -> Ref:
+        strides = tuple(ref.strides[i] for i in kept)
+        if ref.table is None:
+            return replace(ref, strides=strides)
+        return replace(ref, strides=strides, table=ref.table.reshape([ref.table.shape[i] for i in kept]))
+
+    changes: dict[str, Any] = {
+        "sizes": tuple(statement.sizes[i] for i in kept),
+        "out": narrowed(statement.out),
+    }
+    if isinstance(statement, SumStatement):
+        changes["factors"] = [narrowed(factor) for factor in statement.factors]
+    elif isinstance(statement, MapStatement):
+        changes["operands"] = [narrowed(operand) for operand in statement.operands]
+        changes["upstream"] = statement.upstream and narrowed(statement.upstream)
+    else:
+        changes["operand"] = narrowed(statement.operand)
+    return replace(statement, **changes)
 
 
 def _in_place(lines: list[str]) -> list[str]:

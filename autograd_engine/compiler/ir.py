@@ -27,7 +27,8 @@ class Array:
     name : str
     shape : tuple of int
         As it reads best; storage is in row-major order.
-    role : {"parameters", "input", "constant", "value", "gradient"}
+    role : {"parameters", "input", "constant", "value", "shift", "gradient"}
+        A shift is subtracted and added again, so that no gradient flows through it.
     data : numpy.ndarray or None
         Of a constant.
     """
@@ -157,6 +158,8 @@ class Plan:
         Their gradients in a row.
     root : Ref
         The result.
+    outputs : list of Ref
+        Other numbers that are wanted.
     """
 
     parameters: Array
@@ -165,3 +168,4 @@ class Plan:
     forward: list[Statement] = field(default_factory=list)
     backward: list[Statement] = field(default_factory=list)
     gradients: Array | None = None
+    outputs: list[Ref] = field(default_factory=list)

@@ -85,6 +85,8 @@ class NormalForm:
     scalars : list
     root : int
         Which of them is the result.
+    outputs : list of int
+        Which of them are wanted besides.
     recorded : int
         How many nodes the graph had.
     """
@@ -92,11 +94,15 @@ class NormalForm:
     def __init__(self) -> None:
         self.scalars: list[Scalar] = []
         self.root = 0
+        self.outputs: list[int] = []
         self.recorded = 0
 
 
 def normalise(
-    root: Value, parameters: Sequence[Value], inputs: Sequence[Value]
+    root: Value,
+    parameters: Sequence[Value],
+    inputs: Sequence[Value],
+    outputs: Sequence[Value] = (),
 ) -> NormalForm:
     """The normal form of a recorded graph.
 
@@ -105,6 +111,8 @@ def normalise(
     root : Value
     parameters, inputs : sequence of Value
         Leaves; all other leaves are constants.
+    outputs : sequence of Value
+        Nodes that must have a scalar of their own.
 
     Returns
     -------
@@ -115,14 +123,19 @@ def normalise(
     TypeError
         If the graph has an operation over sequences that has no normal form.
     """
-    return _Normaliser(root, parameters, inputs).run()
+    return _Normaliser(root, parameters, inputs, outputs).run()
 
 
 class _Normaliser:
     def __init__(
-        self, root: Value, parameters: Sequence[Value], inputs: Sequence[Value]
+        self,
+        root: Value,
+        parameters: Sequence[Value],
+        inputs: Sequence[Value],
+        outputs: Sequence[Value],
     ) -> None:
-        self.order = graph.nodes(root)
+        self.root, self.outputs = root, outputs
+        self.order = graph.nodes(root, *outputs)
         self.leaves: dict[Value, Leaf] = {}
         for kind, given in (("parameter", parameters), ("input", inputs)):
             for position, value in enumerate(given):
@@ -131,6 +144,8 @@ class _Normaliser:
         for node in self.order:
             for parent in node.parents:
                 self.uses[parent] += 1
+        for output in outputs:
+            self.uses[output] += 2  # so that nothing is made of it in place
         self.numbers: dict[Value, int] = {}  # of the scalars that stand in the result
         self.sums: dict[Value, Linear] = {}  # of those that do not, or not yet
         self.constants: dict[float, int] = {}
@@ -143,7 +158,8 @@ class _Normaliser:
                 self.numbers[node] = self.add(self.leaves[node])
             elif not node.is_leaf:
                 _HANDLERS.get(node.op.partition("[")[0], _Normaliser.map)(self, node)
-        self.result.root = self.number(self.order[-1])
+        self.result.root = self.number(self.root)
+        self.result.outputs = [self.number(output) for output in self.outputs]
         self.result.recorded = len(self.order)
         return self.result
 

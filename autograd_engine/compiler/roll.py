@@ -65,13 +65,16 @@ class _Roller:
                 self.roll_maps(members)
             else:
                 self.roll_maxima(members)
-        root = self.normal.root
         return Plan(
             parameters=self.parameters,
-            root=Ref(self.arrays[self.array_of[root]], int(self.position[root]), ()),
+            root=self.whole(self.normal.root),
             arrays=self.arrays,
             forward=self.forward,
+            outputs=[self.whole(output) for output in self.normal.outputs],
         )
+
+    def whole(self, scalar: int) -> Ref:
+        return Ref(self.arrays[self.array_of[scalar]], int(self.position[scalar]), ())
 
     def groups(self) -> list[list[int]]:
         """The scalars of the same colour: the same operation on scalars of the same colours.
@@ -170,7 +173,7 @@ class _Roller:
             statements.insert(0, SumStatement(row_sizes, start, [], 0.0))
         for i, statement in enumerate(statements):
             statement.accumulate = i > 0
-        out.shape = row_sizes
+        out.shape = _shape(row_sizes)
         self.forward += statements
 
     def uniform_sum(
@@ -250,7 +253,7 @@ class _Roller:
         whole = np.array_equal(positions[0], np.arange(source.size))
         rows = None if whole else factor_rows(positions)
         sizes = source.shape if whole else rows[0] if rows is not None else (len(maps),)
-        out.shape = sizes
+        out.shape = _shape(sizes)
         refs = [
             self.reference(operand, position, sizes)
             for operand, position in zip(operands, positions, strict=True)
@@ -262,6 +265,7 @@ class _Roller:
     def roll_maxima(self, members: list[int]) -> None:
         maxima: list[Any] = [self.scalars[i] for i in members]
         out = self.arrays[-1]
+        out.role = "shift"
         by_array: dict[int, dict[int, list[int]]] = {}
         for row, maximum in enumerate(maxima):
             for operand in maximum.operands:
@@ -281,7 +285,7 @@ class _Roller:
             sizes = (*row_sizes, longest)
             if len(rows) == len(maxima):
                 if len(by_array) == 1:
-                    out.shape = row_sizes
+                    out.shape = _shape(row_sizes)
                 ref = Ref(out, 0, (*_row_major(row_sizes), 0))
             else:
                 ref = Ref(out, 0, (0, 0), np.array(list(rows))[:, None])
@@ -346,6 +350,10 @@ def factor_rows(rows: Ints) -> tuple[tuple[int, ...], list[Ints]] | None:
         steps.insert(0, step)
         rows = rows[:, ::run]
     return tuple(sizes) or (1,), steps
+
+
+def _shape(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in sizes if size > 1) or (1,)
 
 
 def _row_major(sizes: Sequence[int]) -> tuple[int, ...]:
