@@ -4,6 +4,8 @@ One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays
 (their gradients), `emit` (NumPy source). The intermediate representation between them is in `ir`.
 """
 
+from autograd_engine.compiler.function import CompiledFunction
 from autograd_engine.compiler.program import CompileWarning, Program, compile
+from autograd_engine.compiler.tracing import pick
 
-__all__ = ["CompileWarning", "Program", "compile"]
+__all__ = ["CompileWarning", "CompiledFunction", "Program", "compile", "pick"]
