@@ -6,7 +6,10 @@ operations on names. The views stand above the step, with their shapes.
 
 from __future__ import annotations
 
+import keyword
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +46,9 @@ class Emitted:
         self.constants = constants
 
 
-def emit(plan: Plan, dtype: str = "float64", comment: str = "") -> Emitted:
+def emit(
+    plan: Plan, dtype: str = "float64", comment: str = "", labels: Sequence[str] = ()
+) -> Emitted:
     """NumPy source for a plan.
 
     Parameters
@@ -52,12 +57,14 @@ def emit(plan: Plan, dtype: str = "float64", comment: str = "") -> Emitted:
     dtype : {"float64", "float32"}
     comment : str
         What stands at the top.
+    labels : sequence of str
+        Of the parameters, from which the names of their arrays are made.
 
     Returns
     -------
     Emitted
     """
-    return _Emitter(plan, dtype, comment).run()
+    return _Emitter(plan, dtype, comment, labels).run()
 
 
 class _View:
@@ -70,7 +77,9 @@ class _View:
 
 
 class _Emitter:
-    def __init__(self, plan: Plan, dtype: str, comment: str) -> None:
+    def __init__(self, plan: Plan, dtype: str, comment: str, labels: Sequence[str]) -> None:
+        self.labels = labels
+        self.taken: set[str] = set()
         self.plan = plan
         self.dtype = dtype
         self.comment = comment
@@ -108,8 +117,12 @@ class _Emitter:
     # --- names -------------------------------------------------------------------------------
 
     def new(self, letter: str) -> str:
-        self.counts[letter] = self.counts.get(letter, 0) + 1
-        return f"{letter}{self.counts[letter]}"
+        while True:
+            self.counts[letter] = self.counts.get(letter, 0) + 1
+            name = f"{letter}{self.counts[letter]}"
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
 
     def named(self, array: Array, letter: str = "v") -> str:
         """The name of an array, which is allocated when it is first named."""
@@ -157,17 +170,22 @@ class _Emitter:
             if text.isidentifier():
                 self.views[key] = text
             else:
-                own = self.view_name(ref.array, len(letters))
+                own = self.view_name(ref, len(letters))
                 self.hoisted.append(f"{own} = {text}  # {_shape(shape)}")
                 self.views[key] = own
         return _View(self.views[key], letters, array)
 
-    def view_name(self, array: Array, axes: int) -> str:
-        if array.role == "parameters":
-            return self.new("W" if axes > 1 else "b")
-        if array is self.plan.gradients:
-            return self.new("gW" if axes > 1 else "gb")
-        return self.new(self.names[array] + "_")
+    def view_name(self, ref: Ref, axes: int) -> str:
+        if ref.array.role == "parameters" or ref.array is self.plan.gradients:
+            g = "g" if ref.array is self.plan.gradients else ""
+            lowest = ref.base + sum(min(0, s) for s in ref.strides)
+            label = self.labels[lowest] if lowest < len(self.labels) else ""
+            name = g + _name_of(label, axes)
+            if name != g and name not in self.taken:
+                self.taken.add(name)
+                return name
+            return self.new(f"{g}{'W' if axes > 1 else 'b'}")
+        return self.new(self.names[ref.array] + "_")
 
     def spelled_view(self, ref: Ref, name: str, shape: list[int], strides: list[int]) -> str:
         natural = list(ref.array.shape)
@@ -495,6 +513,17 @@ def _in_place(lines: list[str]) -> list[str]:
 
 def _key(ref: Ref) -> Any:
     return (ref.array, ref.base, ref.strides, None if ref.table is None else ref.table.tobytes())
+
+
+def _name_of(label: str, axes: int) -> str:
+    """A plain identifier for the parameters of which the first has this label; '' without one."""
+    layer = re.fullmatch(r"layers\.(\d{1,4})\.neurons\.\d+\.(w|b)(\[\d+\])?", label)
+    if layer:
+        return f"{'W' if layer[2] == 'w' else 'b'}{int(layer[1]) + 1}"
+    base = re.sub(r"[^A-Za-z0-9_]+", "_", re.sub(r"\[.*", "", label)).strip("_")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", base) or keyword.iskeyword(base):
+        return ""
+    return f"{base}_" if re.fullmatch(r"[A-Za-z]+\d+|np|params|grads|inputs|constants", base) else base
 
 
 def _spelled_number(x: float) -> str:

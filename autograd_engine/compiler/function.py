@@ -16,7 +16,7 @@ from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import Leaf, Linear, Map, NormalForm, normalise
-from autograd_engine.compiler.program import CompileWarning, _TOLERANCE
+from autograd_engine.compiler.program import TOLERANCE, CompileWarning
 from autograd_engine.compiler.roll import roll
 from autograd_engine.compiler.tracing import Index, Input
 from autograd_engine.derivatives import gradient
@@ -41,8 +41,6 @@ class CompiledFunction:
     """
 
     def __init__(self, f: Callable[..., Any], dtype: str = "float64") -> None:
-        if dtype not in _TOLERANCE:
-            raise ValueError(f"dtype must be one of {', '.join(_TOLERANCE)}, got {dtype!r}")
         functools.update_wrapper(self, f)
         self._f = f
         self.dtype = dtype
@@ -170,10 +168,8 @@ class CompiledFunction:
         widths = [_Width(found) for found in leaves]
         inputs = [value for width in widths for value in width.inputs]
         given = set(inputs)
-        parameters = [leaf for leaf in graph.leaves(loss) if leaf not in given]
-        for parameter in parameters:
-            if parameter not in self.parameters:
-                self.parameters.append(parameter)
+        known = {*given, *self.parameters}
+        self.parameters += [leaf for leaf in graph.leaves(loss) if leaf not in known]
         if len(self.params) != len(self.parameters):
             old = self.params
             self.params = np.zeros(len(self.parameters), self.dtype)
@@ -181,8 +177,7 @@ class CompiledFunction:
             self._programs.clear()
             self.pull()
             self.params[: len(old)] = old
-        used = [value for value in inputs]
-        normal = normalise(loss, self.parameters, used)
+        normal = normalise(loss, self.parameters, inputs)
         return _Recording(loss, normal, widths)
 
     def _check(self, recording: _Recording, arrays: list[Any]) -> str | None:
@@ -198,7 +193,7 @@ class CompiledFunction:
             return str(error)
         ours = self.grads.copy()
         expected = self._eagerly(few, backward=True)
-        tolerance = _TOLERANCE[self.dtype]
+        tolerance = TOLERANCE[self.dtype]
         scale = max(1.0, float(np.abs(self.grads).max(initial=0.0)))
         if not np.isclose(value, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
             return f"its value comes out as {value!r} instead of {expected!r}"
@@ -256,7 +251,8 @@ class _Program:
             f"{recording.normal.recorded} recorded scalars of one example, in "
             f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
         )
-        emitted = emit(plan, function.dtype, head)
+        labels = [parameter.label for parameter in function.parameters]
+        emitted = emit(plan, function.dtype, head, labels)
         self.source = emitted.source
         self.numbers = np.zeros((count, inputs), function.dtype)
         namespace: dict[str, Any] = {}

@@ -27,7 +27,7 @@ from autograd_engine.value import Value
 __all__ = ["CompileWarning", "Program", "compile"]
 
 # How far a program's numbers may be from the recorded ones.
-_TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 # With fewer scalars for each statement than this, arrays do not pay.
 _LEAST_PER_STATEMENT = 4
 
@@ -94,7 +94,8 @@ class Program:
             f"{recorded} recorded scalars, in {len(plan.forward)} forward and "
             f"{len(plan.backward)} backward statements"
         )
-        emitted = emit(plan, self.dtype, head)
+        labels = [parameter.label for parameter in self.parameters]
+        emitted = emit(plan, self.dtype, head, labels)
         self.source = emitted.source
         self._report = [head, *_groups(plan)]
         namespace: dict[str, Any] = {}
@@ -109,7 +110,7 @@ class Program:
 
     def _difference(self, loss: Value) -> str | None:
         """What the program computes otherwise than it was recorded; None if nothing."""
-        tolerance = _TOLERANCE[self.dtype]
+        tolerance = TOLERANCE[self.dtype]
         with np.errstate(all="ignore"):
             value, grads = self.value_and_grad()
         expected = np.array(gradient(loss, self.parameters))
@@ -179,13 +180,13 @@ class Program:
 
 
 def compile(
-    loss: Value,
+    loss: Any = None,
     parameters: Iterable[Value] | None = None,
     inputs: Any = (),
     *,
     dtype: str = "float64",
-) -> Program:
-    """Compile a recorded graph into a program of array operations.
+) -> Any:
+    """Compile a recorded graph, or a function, into a program of array operations.
 
     The scalars that were recorded alike, in whatever way they were written, become matrices; the
     program is run once and compared with what was recorded, value and gradients, and if anything
@@ -193,8 +194,9 @@ def compile(
 
     Parameters
     ----------
-    loss : Value
-        What is computed.
+    loss : Value or callable
+        What is computed; or a function that computes the loss of one example, to be called with
+        a batch, as `CompiledFunction` says. ``@compile`` decorates one.
     parameters : iterable of Value, optional
         The leaves of which gradients are wanted; all leaves that are no inputs if not given.
     inputs : Value, or lists, tuples, dicts or arrays of Values
@@ -203,12 +205,12 @@ def compile(
 
     Returns
     -------
-    Program
+    Program or CompiledFunction
 
     Raises
     ------
     TypeError, ValueError
-        If `loss` is no Value, or a parameter or input is no leaf of its graph.
+        If `loss` is neither, or a parameter or input is no leaf of its graph.
 
     Examples
     --------
@@ -221,10 +223,16 @@ def compile(
     >>> abs(value - loss.data) < 1e-12, grads.shape
     (True, (337,))
     """
+    if dtype not in TOLERANCE:
+        raise ValueError(f"dtype must be one of {', '.join(TOLERANCE)}, got {dtype!r}")
+    if loss is None:
+        return lambda function: compile(function, dtype=dtype)
+    if callable(loss) and not isinstance(loss, Value):
+        from autograd_engine.compiler.function import CompiledFunction
+
+        return CompiledFunction(loss, dtype)
     if not isinstance(loss, Value):
-        raise TypeError(f"compile takes the Value that is computed, got {loss!r}")
-    if dtype not in _TOLERANCE:
-        raise ValueError(f"dtype must be one of {', '.join(_TOLERANCE)}, got {dtype!r}")
+        raise TypeError(f"compile takes a Value or a function, got {loss!r}")
     given, _ = tree.flatten(inputs, "inputs")
     leaves = graph.leaves(loss)
     known = set(leaves)
