@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_engine.anomaly import AnomalyError, detect_anomaly
     from autograd_engine.checking import GradientCheckError, check_gradients
+    from autograd_engine.compiler import CompileWarning, compile, pick
     from autograd_engine.derivatives import (
         derivative,
         grad,
@@ -51,12 +52,15 @@ _MODULES = {
     ),
     "explanation": ("backward_steps", "explain"),
     "expression": ("ExpressionError", "parse"),
+    "compiler": ("CompileWarning", "compile", "pick"),
 }
 _LATER = {name: module for module, names in _MODULES.items() for name in names}
 
-# Python's abs, pow and sum work on Values; `import *` leaves them as they are.
+# Python's abs, pow and sum work on Values; `import *` leaves them, and Python's compile, as they
+# are.
 __all__ = [
     "AnomalyError",
+    "CompileWarning",
     "ExpressionError",
     "GradientCheckError",
     "Primitive",
@@ -74,6 +78,7 @@ __all__ = [
     "label",
     "no_grad",
     "parse",
+    "pick",
     "primitive",
     "value_and_grad",
     "vjp",

@@ -109,8 +109,7 @@ def _mark_first_writes(statements: list[Statement]) -> None:
         array = statement.out.array
         mask = written.setdefault(array, np.zeros(array.size, dtype=bool))
         used = tuple(
-            size if statement.out.uses(letter) else 1
-            for letter, size in enumerate(statement.sizes)
+            size if statement.out.uses(letter) else 1 for letter, size in enumerate(statement.sizes)
         )
         positions = statement.out.positions(used).ravel()
         before = mask[positions]
@@ -129,7 +128,7 @@ def _mark_first_writes(statements: list[Statement]) -> None:
         assert not first
     fills: list[Statement] = []
     for array in mixed:
-        strides = []
+        strides: list[int] = []
         step = 1
         for size in reversed(array.shape):
             strides.insert(0, step)

@@ -6,6 +6,7 @@ operations on names. The views stand above the step, with their shapes.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from autograd_engine.compiler import arrays
 from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
@@ -109,7 +111,9 @@ class _Emitter:
         body += ["", "    def forward():"]
         body += [f"        {line}" for line in [*_in_place(forward), f"return {value}"]]
         body += ["", "    def backward():"]
-        body += [f"        {line}" for line in [*_in_place(backward), *([] if backward else ["pass"])]]
+        body += [
+            f"        {line}" for line in [*_in_place(backward), *([] if backward else ["pass"])]
+        ]
         body += ["", "    return forward, backward", ""]
         comment = [f"# {line}" for line in self.comment.splitlines()]
         return Emitted("\n".join([*comment, *body]), self.constants)
@@ -216,7 +220,9 @@ class _Emitter:
                 return f"{flat}[{ref.base}:{end}].reshape({rows}, {row}){columns}{turned}"
         item = self.buffers[ref.array].itemsize
         inner = ", ".join(str(stride * item) for stride in strides)
-        return f"as_strided({flat}[{ref.base}:], {_shape(shape)}, ({inner}{',' * (len(shape) == 1)}))"
+        return (
+            f"as_strided({flat}[{ref.base}:], {_shape(shape)}, ({inner}{',' * (len(shape) == 1)}))"
+        )
 
     def table(self, positions: Any) -> str:
         """The name of a constant table of positions."""
@@ -294,15 +300,11 @@ class _Emitter:
         return "z" if "parameters" in kinds and statement.out.array.shape != (1,) else "s"
 
     def writes_once(self, statement: SumStatement | MapStatement) -> bool:
-        kept = tuple(
-            size if statement.out.uses(i) else 1 for i, size in enumerate(statement.sizes)
-        )
+        kept = tuple(size if statement.out.uses(i) else 1 for i, size in enumerate(statement.sizes))
         positions = statement.out.positions(kept).ravel()
         return len(np.unique(positions)) == len(positions)
 
-    def reduced(
-        self, reads: list[_View], out_letters: tuple[int, ...], coefficient: float
-    ) -> str:
+    def reduced(self, reads: list[_View], out_letters: tuple[int, ...], coefficient: float) -> str:
         """An expression with axes for the loops of the result."""
         letters = tuple(sorted({letter for view in reads for letter in view.letters}))
         text = " * ".join(self.aligned(view, letters) for view in reads)
@@ -316,9 +318,11 @@ class _Emitter:
         elif coefficient != 1.0:
             text = f"{_spelled_number(coefficient)} * {text}"
         left = tuple(letter for letter in letters if letter in out_letters)
-        return self.aligned(_View(f"({text})", left, np.zeros(())), out_letters) if (
-            left and left != out_letters and left != out_letters[-len(left) :]
-        ) else text
+        return (
+            self.aligned(_View(f"({text})", left, np.zeros(())), out_letters)
+            if (left and left != out_letters and left != out_letters[-len(left) :])
+            else text
+        )
 
     def write(
         self, statement: Any, sizes: tuple[int, ...], letters: tuple[int, ...], text: str
@@ -380,9 +384,7 @@ class _Emitter:
     def oriented(self, view: _View, letters: tuple[int, ...]) -> str:
         return view.name if view.letters == letters else f"{view.name}.T"
 
-    def scatter(
-        self, statement: SumStatement, reads: list[_View], coefficient: float
-    ) -> None:
+    def scatter(self, statement: SumStatement, reads: list[_View], coefficient: float) -> None:
         """Add to positions of which some occur several times."""
         sizes = statement.sizes
         letters = tuple(range(len(sizes)))
@@ -418,7 +420,8 @@ class _Emitter:
             self.named(statement.out.array, _LETTERS.get(statement.primitive.name, "a"))
             out = self.target(statement.out, sizes, letters)
             call = value.text
-            if call.startswith("np.") and call.endswith(")") and call.count("(") == 1:
+            function = getattr(np, call.removeprefix("np.").partition("(")[0], None)
+            if isinstance(function, np.ufunc) and call.endswith(")") and call.count("(") == 1:
                 self.lines.append(f"{call[:-1]}, out={out})")
             else:
                 self.lines.append(f"{out}[...] = {call}")
@@ -478,6 +481,7 @@ class _Emitter:
         self.lines.append(f"{target} = {text}" if "[" in target else f"{target}[...] = {text}")
 
 
+_RESERVED = {*dir(builtins), *arrays.__all__, "as_strided"}
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
 
 
@@ -488,7 +492,9 @@ def _without_loops_of_one(statement: Statement) -> Statement:
         strides = tuple(ref.strides[i] for i in kept)
         if ref.table is None:
             return replace(ref, strides=strides)
-        return replace(ref, strides=strides, table=ref.table.reshape([ref.table.shape[i] for i in kept]))
+        return replace(
+            ref, strides=strides, table=ref.table.reshape([ref.table.shape[i] for i in kept])
+        )
 
     changes: dict[str, Any] = {
         "sizes": tuple(statement.sizes[i] for i in kept),
@@ -523,7 +529,9 @@ def _name_of(label: str, axes: int) -> str:
     base = re.sub(r"[^A-Za-z0-9_]+", "_", re.sub(r"\[.*", "", label)).strip("_")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,30}", base) or keyword.iskeyword(base):
         return ""
-    return f"{base}_" if re.fullmatch(r"[A-Za-z]+\d+|np|params|grads|inputs|constants", base) else base
+    # What may be the name of something else, now or later, gets an underscore.
+    own = re.fullmatch(r"[A-Za-z]+\d+(_\d+)?|np|params|grads|inputs|constants|make", base)
+    return f"{base}_" if own or base in _RESERVED else base
 
 
 def _spelled_number(x: float) -> str:

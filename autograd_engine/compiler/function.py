@@ -197,7 +197,9 @@ class CompiledFunction:
         scale = max(1.0, float(np.abs(self.grads).max(initial=0.0)))
         if not np.isclose(value, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
             return f"its value comes out as {value!r} instead of {expected!r}"
-        wrong = ~np.isclose(ours, self.grads, rtol=tolerance, atol=tolerance * scale, equal_nan=True)
+        wrong = ~np.isclose(
+            ours, self.grads, rtol=tolerance, atol=tolerance * scale, equal_nan=True
+        )
         if wrong.any():
             i = int(np.flatnonzero(wrong)[0])
             name = self.parameters[i].label or f"parameter {i}"
@@ -317,7 +319,8 @@ def _difference(one: NormalForm, other: NormalForm) -> str | None:
                 return "a number in it is another for another example: give it as an argument"
         elif isinstance(a, Map) and isinstance(b, Map):
             if (a.primitive, a.operands) != (b.primitive, b.operands):
-                return f"it computes {a.primitive.name} for one example and {b.primitive.name} for another"
+                names = f"{a.primitive.name} and {b.primitive.name}"
+                return f"it computes other things for another example: {names}"
         elif type(a) is not type(b):
             return "it computes other things for another example: a branch depends on it"
     return None

@@ -6,7 +6,7 @@ import builtins
 import linecache
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 try:
@@ -254,14 +254,14 @@ def _close(ours: Any, recorded: Any, tolerance: float) -> bool:
     return bool(np.allclose(ours, recorded, rtol=tolerance, atol=tolerance, equal_nan=True))
 
 
-def _size(numbers: Sequence[float]) -> float:
-    finite = [abs(x) for x in numbers if math.isfinite(x)]
+def _size(numbers: Any) -> float:
+    finite = [abs(float(x)) for x in numbers if math.isfinite(x)]
     return max([1.0, *finite])
 
 
 def _groups(plan: Plan) -> list[str]:
     return [
-        f"  {statement.out.array.shape}: {type(statement).__name__.removesuffix('Statement').lower()}"
-        f" over {statement.sizes}"
+        f"  {type(statement).__name__.removesuffix('Statement').lower()} over {statement.sizes} "
+        f"gives {statement.out.array.shape}"
         for statement in plan.forward
     ]

@@ -166,7 +166,7 @@ class _Roller:
             factor, number = self.coefficients(constants.reshape(row_sizes))
             ref = Ref(out, 0, _row_major(row_sizes))
             statements.append(SumStatement(row_sizes, ref, factor, number))
-        # The longest first, which the others are then added to; one that may miss a row is no start.
+        # The longest first, to which the others are added; one that may miss a row is no start.
         statements.sort(key=lambda s: (s.out.table is not None, -math.prod(s.sizes)))
         if statements[0].out.table is not None:
             start = Ref(out, 0, _row_major(row_sizes))
@@ -239,7 +239,9 @@ class _Roller:
         self.arrays.append(array)
         strides = _row_major(kept.shape)
         return [
-            Ref(array, 0, tuple(s if n > 1 else 0 for s, n in zip(strides, kept.shape, strict=True)))
+            Ref(
+                array, 0, tuple(s if n > 1 else 0 for s, n in zip(strides, kept.shape, strict=True))
+            )
         ], 1.0
 
     # --- maps and maxima ---------------------------------------------------------------------

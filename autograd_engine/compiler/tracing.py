@@ -22,8 +22,8 @@ class Input(Value):
             f"{instead}"
         )
 
-    @property
-    def data(self) -> float:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def data(self) -> float:
         """Refused."""
         number: float = self._refuse("the .data", "compute with the input itself")
         return number
@@ -36,7 +36,7 @@ class Input(Value):
             self._refuse("a comparison", "write where, maximum, minimum, relu or step instead")
         )
 
-    __lt__ = __le__ = __gt__ = __ge__ = _compared  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = _compared
 
 
 class Index:
@@ -66,8 +66,8 @@ class Index:
             "once: write pick(index, values) in place of values[index]"
         )
 
-    __index__ = __int__ = __float__ = __bool__ = __hash__ = _refuse  # type: ignore[assignment]
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]
+    __index__ = __int__ = __float__ = __bool__ = __hash__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
 
 

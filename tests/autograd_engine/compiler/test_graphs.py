@@ -1,6 +1,8 @@
 """Compiled graphs equal what was recorded, however they were written."""
 
+import builtins
 import random
+import warnings
 
 import numpy as np
 import pytest
@@ -10,18 +12,20 @@ from hypothesis import strategies as st
 import autograd_engine as ae
 import nn
 from autograd_engine import Value, gradient
+from autograd_engine.compiler import CompileWarning, compile
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.interpret import interpret
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.roll import roll
 
-UNARY = (
-    "tanh relu sigmoid exp sin softplus square gelu silu erf abs cbrt neg identity step elu "
-    "atan hardtanh logsigmoid softsign mish asinh"
-).split()
-BINARY = "+ - * / maximum minimum hypot atan2".split()
-SEQUENCE = "sum mean dot prod logsumexp softmax log_softmax".split()
+UNARY = [
+    *("tanh", "relu", "sigmoid", "exp", "sin", "softplus", "square", "gelu", "silu", "erf", "abs"),
+    *("cbrt", "neg", "identity", "step", "elu", "atan", "hardtanh", "logsigmoid", "softsign"),
+    *("mish", "asinh"),
+]
+BINARY = ["+", "-", "*", "/", "maximum", "minimum", "hypot", "atan2"]
+SEQUENCE = ["sum", "mean", "dot", "prod", "logsumexp", "softmax", "log_softmax"]
 
 
 def apply(operation, xs):
@@ -88,7 +92,7 @@ def compiled(loss, parameters, dtype="float64"):
     differentiate(plan)
     emitted = emit(plan, dtype)
     namespace = {}
-    exec(compile(emitted.source, "<test>", "exec"), namespace)
+    exec(builtins.compile(emitted.source, "<test>", "exec"), namespace)
     params = np.array([p.data for p in parameters], dtype)
     grads = np.zeros(len(parameters), dtype)
     forward, backward = namespace["make"](params, grads, np.zeros(0, dtype), emitted.constants)
@@ -109,3 +113,151 @@ def test_random_graphs(seed):
     assert slopes == pytest.approx(expected, rel=1e-9, abs=1e-9 * scale)
     assert value == pytest.approx(loss.data, rel=1e-9, abs=1e-9), source
     assert grads == pytest.approx(expected, rel=1e-9, abs=1e-9 * scale), source
+
+
+@given(st.integers(0, 2**32))
+def test_random_graphs_in_single_precision(seed):
+    loss, parameters = random_graph(random.Random(seed))
+    expected = gradient(loss, parameters)
+    scale = 1.0 + max(map(abs, expected))
+    _, value, grads, source = compiled(loss, parameters, "float32")
+    assert value == pytest.approx(loss.data, rel=1e-3, abs=1e-3 * (1.0 + abs(loss.data))), source
+    assert grads == pytest.approx(expected, rel=1e-2, abs=1e-3 * scale), source
+
+
+def moons_loss(model):
+    data = nn.data.moons(100, noise=0.1, seed=1)
+    scores = [model(x) for x, _ in data]
+    labels = [2.0 * y - 1.0 for _, y in data]
+    return nn.hinge(scores, labels) + nn.l2(model.parameters(), 1e-4)
+
+
+def chain_loss(model):
+    """The same as micrograd has it: sums and products one by one."""
+
+    def neuron(unit, x, activate):
+        total = sum((w * xi for w, xi in zip(unit.w, x, strict=True)), unit.b)
+        return total.relu() if activate else total
+
+    losses = []
+    for x, y in nn.data.moons(100, noise=0.1, seed=1):
+        x = [Value(number) for number in x]
+        for depth, layer in enumerate(model.layers):
+            x = [neuron(unit, x, depth < 2) for unit in layer.neurons]
+        losses.append((1 + -(2 * y - 1) * x[0]).relu())
+    penalty = 1e-4 * sum(p * p for p in model.parameters())
+    return sum(losses) * (1.0 / len(losses)) + penalty
+
+
+@pytest.mark.parametrize("written", [moons_loss, chain_loss])
+def test_the_moons_demo_becomes_matrices(written):
+    model = nn.MLP(2, [16, 16, 1], seed=1)
+    loss = written(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        program = compile(loss, model.parameters())
+    value, grads = program.value_and_grad()
+    assert value == pytest.approx(loss.data, rel=1e-12)
+    assert grads == pytest.approx(gradient(loss, model.parameters()), rel=1e-9, abs=1e-12)
+    for line in (
+        "np.matmul(c1, W1.T, out=z1)",
+        "z1 += b1",
+        "np.maximum(z1, 0, out=a1)",
+        "np.matmul(a1, W2.T, out=z2)",
+        "np.multiply(ga2, z2 > 0, out=gz2)",
+        "np.matmul(gz2, W2, out=ga1)",
+        "gW1 += gz1.T @ c1",
+    ):
+        assert line in program.source, program.source
+    assert "recorded scalars, in 1" in program.report()
+    assert len(program.report().splitlines()) < 25
+
+
+def test_training_a_program():
+    model = nn.MLP(2, [8, 1], "tanh", seed=0)
+    data = nn.data.boolean("xor")
+    loss = nn.binary_cross_entropy_with_logits([model(x) for x, _ in data], [y for _, y in data])
+    program = compile(loss, model.parameters())
+    for _ in range(300):
+        _, grads = program.value_and_grad()
+        program.params -= 1.0 * grads
+    program.push()
+    assert program() < 0.05
+    assert nn.metrics.accuracy([model(x) for x, _ in data], [y for _, y in data]) == 1.0
+    model.parameters()[0].data = 5.0
+    program.pull()
+    assert program.params[0] == 5.0
+
+
+def test_inputs_change_from_call_to_call():
+    w, x = Value(3.0, label="w"), [Value(2.0), Value(1.0)]
+    program = compile((w * x[0] - x[1]) ** 2, [w], x)
+    assert program() == 25.0
+    value, grads = program.value_and_grad([5.0, 0.0])
+    assert (value, grads.tolist()) == (225.0, [150.0])
+    with pytest.raises(ValueError, match="takes 2 inputs, got 1"):
+        program([1.0])
+
+
+def test_what_cannot_be_compiled_is_replayed_with_a_warning():
+    @ae.primitive
+    def norm(m, xs):
+        total = m.dot(xs, xs)
+        return total, ([2.0 * x for x in xs],)
+
+    values = [Value(float(i)) for i in range(1, 4)]
+    loss = norm(values) * 2.0
+    with pytest.warns(CompileWarning, match="6 nodes is replayed node by node: norm over a seq"):
+        program = compile(loss, values)
+    program.params *= 2.0
+    value, grads = program.value_and_grad()
+    assert value == 112.0 and grads.tolist() == [8.0, 16.0, 24.0]
+    assert "replayed" in program.report() and "replayed" in program.source
+
+
+def test_a_rule_that_is_wrong_on_arrays_is_found_out():
+    @ae.primitive
+    def odd(m, x):
+        return m.where(x > 0.0, x, 2.0 * x) if m is not ae.floats else x * 3.0, (3.0,)
+
+    x = Value(1.5)
+    with pytest.warns(CompileWarning, match=r"its value comes out as 1\.5, recorded was 4\.5"):
+        program = compile(odd(x) * 1.0, [x])
+    assert program() == 4.5
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda x: compile(3.0), TypeError, r"takes a Value or a function, got 3\.0"),
+        (lambda x: compile(x * 2, [3.0]), TypeError, "parameters must be Values"),
+        (lambda x: compile(x * 2, [x * 3]), ValueError, "is no leaf of the graph"),
+        (lambda x: compile(x * 2, [x], [Value(1.0)]), ValueError, "the input .* is no leaf"),
+        (lambda x: compile(x * 2, [x], [x]), ValueError, "given once"),
+        (lambda x: compile(x * 2, dtype="int8"), ValueError, "dtype must be one of float64"),
+    ],
+)
+def test_wrong_arguments_are_told(make, error, message):
+    with pytest.raises(error, match=message):
+        make(Value(1.0))
+
+
+@given(st.text(max_size=30))
+def test_labels_inject_nothing_into_the_source(label):
+    rows = [[Value(0.5 + i + j) for i in range(3)] for j in range(2)]
+    for row in rows:
+        for value in row:
+            value.label = label
+    loss = sum(ae.dot(row, [1.0, 2.0, 3.0]) ** 2 for row in rows)
+    program = compile(loss)
+    assert program() == pytest.approx(loss.data)
+
+
+def test_record_and_compile_grow_linearly_in_statements():
+    counts = []
+    for n in (20, 200):
+        model = nn.MLP(2, [8, 1], seed=0)
+        data = nn.data.moons(n, seed=0)
+        loss = nn.mse([model(x) for x, _ in data], [y + 2.0 for _, y in data])
+        counts.append(compile(loss, model.parameters()).source.count("\n"))
+    assert counts[0] == counts[1]
