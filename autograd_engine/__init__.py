@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_engine.anomaly import AnomalyError, detect_anomaly
     from autograd_engine.checking import GradientCheckError, check_gradients
-    from autograd_engine.compiler import CompileWarning, compile, pick
+    from autograd_engine.compiler import CompileWarning, compile
     from autograd_engine.derivatives import (
         derivative,
         grad,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from autograd_engine.explanation import backward_steps, explain
     from autograd_engine.expression import ExpressionError, parse
+    from autograd_engine.tracing import pick
 
 # Loaded when they are first used, so that the import takes a few milliseconds.
 _MODULES = {
@@ -52,15 +53,14 @@ _MODULES = {
     ),
     "explanation": ("backward_steps", "explain"),
     "expression": ("ExpressionError", "parse"),
-    "compiler": ("CompileWarning", "compile", "pick"),
+    "compiler": ("CompileWarning", "compile"),
+    "tracing": ("pick",),
 }
 _LATER = {name: module for module, names in _MODULES.items() for name in names}
 
-# Python's abs, pow and sum work on Values; `import *` leaves them, and Python's compile, as they
-# are.
+# `import *` leaves Python's own abs, pow, sum, which work on Values, and compile as they are.
 __all__ = [
     "AnomalyError",
-    "CompileWarning",
     "ExpressionError",
     "GradientCheckError",
     "Primitive",

@@ -18,9 +18,9 @@ from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import Leaf, Linear, Map, NormalForm, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
 from autograd_engine.compiler.roll import roll
-from autograd_engine.compiler.tracing import Index, Input
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
+from autograd_engine.tracing import Index, Input
 from autograd_engine.value import Value
 
 __all__ = ["CompiledFunction"]
