@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from autograd_engine.anomaly import AnomalyError, detect_anomaly
     from autograd_engine.checking import GradientCheckError, check_gradients
-    from autograd_engine.compiler import CompileWarning, compile
+    from autograd_engine.compiler import CompileWarning, compile  # noqa: F401
     from autograd_engine.derivatives import (
         derivative,
         grad,
