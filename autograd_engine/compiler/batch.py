@@ -91,7 +91,7 @@ def batched(plan: Plan, n: int) -> Plan:
         root=root,
         arrays=[arrays.get(array, array) for array in plan.arrays],
         forward=forward,
-        outputs=[widened(replace(ref, strides=())) for ref in plan.outputs],
+        outputs=[widened(ref) for ref in plan.outputs],
     )
 
 

@@ -107,16 +107,27 @@ class _Emitter:
         body = ["import numpy as np", "from numpy.lib.stride_tricks import as_strided"]
         body += ["from autograd_engine.compiler.arrays import *", "", ""]
         body += ["def make(params, grads, inputs, constants):"]
-        body += [f"    {line}" for line in [*self.allocations, *self.hoisted]]
+        body += [f"    {line}" for line in self.allocations] + [_HOISTED]
         body += ["", "    def forward():"]
         body += [f"        {line}" for line in [*_in_place(forward), f"return {value}"]]
         body += ["", "    def backward():"]
         body += [
             f"        {line}" for line in [*_in_place(backward), *([] if backward else ["pass"])]
         ]
-        body += ["", "    return forward, backward", ""]
+        if self.plan.outputs:
+            views = [self.read(ref, self.output_sizes(ref)).name for ref in self.plan.outputs]
+            body += ["", "    outputs = [" + ", ".join(views) + "]"]
+            body[body.index(_HOISTED)] = "\n".join(f"    {line}" for line in self.hoisted)
+            body += ["    return forward, backward, outputs", ""]
+        else:
+            body[body.index(_HOISTED)] = "\n".join(f"    {line}" for line in self.hoisted)
+            body += ["", "    return forward, backward", ""]
         comment = [f"# {line}" for line in self.comment.splitlines()]
         return Emitted("\n".join([*comment, *body]), self.constants)
+
+    def output_sizes(self, ref: Ref) -> tuple[int, ...]:
+        """How long the loops of an output are: over the examples of a batch, if it has any."""
+        return (ref.array.shape[0],) if ref.strides else ()
 
     # --- names -------------------------------------------------------------------------------
 
@@ -482,6 +493,7 @@ class _Emitter:
 
 
 _RESERVED = {*dir(builtins), *arrays.__all__, "as_strided"}
+_HOISTED = "# views"
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
 
 

@@ -38,15 +38,28 @@ class CompiledFunction:
         Known after the first call.
     params, grads : numpy.ndarray
         Their numbers and gradients in a row; optimizers change `params` in place.
+    aux : list of numpy.ndarray
+        With ``has_aux``, where the function returns the loss and a list of other Values: these,
+        for each example of the last batch.
     """
 
-    def __init__(self, f: Callable[..., Any], dtype: str = "float64") -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        dtype: str = "float64",
+        *,
+        parameters: Sequence[Value] = (),
+        has_aux: bool = False,
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
         self.dtype = dtype
-        self.parameters: list[Value] = []
-        self.params: Any = np.zeros(0, dtype)
-        self.grads: Any = np.zeros(0, dtype)
+        self._has_aux = has_aux
+        self.parameters: list[Value] = list(parameters)
+        self.params: Any = np.zeros(len(self.parameters), dtype)
+        self.grads: Any = np.zeros(len(self.parameters), dtype)
+        self.pull()
+        self.aux: list[Any] = []
         self._plans: dict[Any, _Recording | None] = {}
         self._programs: dict[Any, _Program] = {}
         self._source = ""
@@ -121,6 +134,7 @@ class CompiledFunction:
         self._source = program.source
         program.fill(arrays)
         value = float(program.forward())
+        self.aux = program.outputs
         if backward:
             program.backward()
         return value
@@ -128,13 +142,17 @@ class CompiledFunction:
     def _eagerly(self, arrays: list[Any], backward: bool) -> float:
         self.push()
         total, slopes = 0.0, np.zeros(len(self.parameters))
+        rows: list[list[float]] = []
         for example in range(len(arrays[0])):
-            loss = self._f(*(_plain(array[example]) for array in arrays))
+            returned = self._f(*(array[example].tolist() for array in arrays))
+            loss, others = returned if self._has_aux else (returned, [])
+            rows.append([other.data for other in others])
             total += loss.data
             if backward:
                 slopes += gradient(loss, self.parameters)
         if backward:
             self.grads[:] = slopes / len(arrays[0])
+        self.aux = list(np.array(rows).T)
         return total / len(arrays[0])
 
     # --- recording ---------------------------------------------------------------------------
@@ -162,14 +180,15 @@ class CompiledFunction:
             arguments.append(argument)
             leaves.append(found)
         with mode_block(recording=True):
-            loss = self._f(*arguments)
+            returned = self._f(*arguments)
+        loss, others = returned if self._has_aux else (returned, [])
         if not isinstance(loss, Value):
             raise TypeError(f"{self._f.__name__} must return one Value, got {loss!r}")
         widths = [_Width(found) for found in leaves]
         inputs = [value for width in widths for value in width.inputs]
         given = set(inputs)
         known = {*given, *self.parameters}
-        self.parameters += [leaf for leaf in graph.leaves(loss) if leaf not in known]
+        self.parameters += [leaf for leaf in graph.leaves(loss, *others) if leaf not in known]
         if len(self.params) != len(self.parameters):
             old = self.params
             self.params = np.zeros(len(self.parameters), self.dtype)
@@ -177,7 +196,7 @@ class CompiledFunction:
             self._programs.clear()
             self.pull()
             self.params[: len(old)] = old
-        normal = normalise(loss, self.parameters, inputs)
+        normal = normalise(loss, self.parameters, inputs, others)
         return _Recording(loss, normal, widths)
 
     def _check(self, recording: _Recording, arrays: list[Any]) -> str | None:
@@ -259,9 +278,10 @@ class _Program:
         self.numbers = np.zeros((count, inputs), function.dtype)
         namespace: dict[str, Any] = {}
         exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
-        self.forward, self.backward = namespace["make"](
+        self.forward, self.backward, *outputs = namespace["make"](
             function.params, function.grads, self.numbers, emitted.constants
         )
+        self.outputs = [np.atleast_1d(output) for output in outputs[0]] if outputs else []
 
     def fill(self, arrays: Sequence[Any]) -> None:
         """Take over the numbers of a batch."""
@@ -290,10 +310,6 @@ def _traced(example: Any) -> tuple[Any, list[Input | Index]]:
     kind: Any = Index if example.dtype.kind in "iu" else Input
     leaves = [kind(number) for number in example.reshape(-1).tolist()]
     return np.array([*leaves, None], dtype=object)[:-1].reshape(example.shape).tolist(), leaves
-
-
-def _plain(example: Any) -> Any:
-    return example.tolist()
 
 
 def _difference(one: NormalForm, other: NormalForm) -> str | None:

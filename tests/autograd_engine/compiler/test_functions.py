@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_engine import Value, dot, gradient, log_softmax, relu, softmax
-from autograd_engine.compiler import CompileWarning, compile, pick
+from autograd_engine import Value, dot, gradient, log_softmax, pick, relu, softmax
+from autograd_engine.compiler import CompiledFunction, CompileWarning, compile
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 4))
@@ -188,3 +188,18 @@ def test_a_loop_over_positions_is_attention():
     total = sum(eager(xs.tolist()) for xs in batch) / 6
     assert value == pytest.approx(total.data, rel=1e-12)
     assert grads == pytest.approx(gradient(total, loss.parameters), rel=1e-9, abs=1e-13)
+
+
+def test_other_results_come_along():
+    model = nn.MLP(4, [8, 3], "tanh", seed=2)
+
+    def loss(x, y):
+        outputs = model(x)
+        return -pick(y, log_softmax(outputs)), outputs
+
+    function = CompiledFunction(loss, parameters=model.parameters(), has_aux=True)
+    for count in (20, 1):
+        function.value_and_grad(X[:count], Y[:count])
+        outputs = np.array(function.aux).T
+        expected = [[v.data for v in model(x)] for x in X[:count].tolist()]
+        assert outputs == pytest.approx(np.array(expected), rel=1e-12)
