@@ -20,6 +20,8 @@ class History:
         With ``epoch``, ``loss``, the metrics, ``val_...`` for the validation data, and ``lr``.
     stopped : str
         Why training ended before its last epoch; empty if it did not.
+    note : str
+        How the steps were computed, if not one node at a time.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class History:
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
         self.stopped = ""
+        self.note = ""
 
     def append(self, row: dict[str, float]) -> None:
         """Add an epoch."""

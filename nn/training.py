@@ -6,7 +6,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_engine import AnomalyError, Value, detect_anomaly, no_grad
 from nn import losses, optim
@@ -16,6 +16,9 @@ from nn.history import History
 from nn.init import generator
 from nn.module import Module
 from nn.optim import Adam, Optimizer
+
+if TYPE_CHECKING:
+    from nn.compiled import CompiledSteps
 
 __all__ = ["DivergenceError", "EarlyStopping", "fit"]
 
@@ -119,6 +122,7 @@ def fit(
     seed: int | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
+    compiled: bool | None = None,
 ) -> History:
     """Train a model.
 
@@ -153,6 +157,9 @@ def fit(
     callbacks : sequence of callable
         Called as ``callback(history, model)`` after each epoch; a true result ends training, and
         text is the reason.
+    compiled : bool, optional
+        Whether to train a compiled program, which gives the same history up to rounding: if not
+        given, where the work is large enough to gain; the history's note says so.
 
     Returns
     -------
@@ -196,38 +203,42 @@ def fit(
     rng = generator(seed)
     history = History()
     size = len(examples) if batch_size is None else batch_size
-    bar = _bar(epochs * math.ceil(len(examples) / size) if size else 0, progress)
+    model.train()
+    steps: _Steps | CompiledSteps = _Steps(model, loss_of, optimizer)
+    if compiled is not False:
+        work = epochs * len(examples)
+        found = _compiled(model, loss_of, optimizer, examples, size, work, compiled is True)
+        if isinstance(found, str):
+            history.note = found
+        elif found is not None:
+            steps, history.note = found, found.note
+    bar = _bar(epochs * math.ceil(len(examples) / size), progress)
+    if history.note:
+        bar.write(history.note)
+    order = list(range(len(examples)))
     try:
         for epoch in range(1, epochs + 1):
             model.train()
             total = 0.0
             predictions: list[Any] = []
             targets: list[Any] = []
-            shuffled = batches(examples, size, seed=None if batch_size is None else rng)
-            for step, batch in enumerate(shuffled, 1):
-                xs, ys = [x for x, _ in batch], [y for _, y in batch]
-                outputs = [model(x) for x in xs]
-                value = loss_of(outputs, ys)
-                if not math.isfinite(value.data):
+            shuffled = batches(order, size, seed=None if batch_size is None else rng)
+            for step, chosen in enumerate(shuffled, 1):
+                batch = [examples[i] for i in chosen]
+                try:
+                    value, outputs = steps.step(batch, chosen, measures)
+                except FloatingPointError as error:
+                    steps.push()
                     raise DivergenceError(
-                        f"the loss is {value.data} in epoch {epoch}, step {step}: "
-                        f"{_first_bad_operation(model, loss_of, xs, ys)}",
+                        f"{error} in epoch {epoch}, step {step}: "
+                        f"{_first_bad_operation(model, loss_of, batch)}",
                         history,
-                    )
-                optimizer.zero_grad()
-                value.backward()
-                if not all(math.isfinite(p.grad) for p in optimizer.parameters):
-                    raise DivergenceError(
-                        f"a gradient is nan or inf in epoch {epoch}, step {step}: "
-                        f"{_first_bad_operation(model, loss_of, xs, ys)}",
-                        history,
-                    )
-                optimizer.step()
-                total += value.data * len(batch)
-                if measures:
-                    predictions += [_plain(output) for output in outputs]
-                    targets += ys
+                    ) from None
+                total += value * len(batch)
+                predictions += outputs
+                targets += [y for _, y in batch] if measures else []
                 bar.update(1)
+            steps.push()
             row = {"epoch": epoch, "loss": total / len(examples)}
             row |= {name: metric(predictions, targets) for name, metric in measures.items()}
             if held_out is not None:
@@ -238,6 +249,7 @@ def fit(
             if schedule is not None:
                 _step_schedule(schedule, row)
             reasons = [reason for callback in callbacks if (reason := callback(history, model))]
+            steps.pull()
             if reasons:
                 history.stopped = (
                     reasons[0] if isinstance(reasons[0], str) else f"stopped after epoch {epoch}"
@@ -340,8 +352,62 @@ def _step_schedule(schedule: Any, row: dict[str, float]) -> None:
         schedule.step()
 
 
-def _first_bad_operation(model: Module, loss_of: Loss, xs: list[Any], ys: list[Any]) -> str:
+class _Steps:
+    """Steps of training, one node at a time."""
+
+    def __init__(self, model: Module, loss_of: Loss, optimizer: Optimizer) -> None:
+        self.model, self.loss_of, self.optimizer = model, loss_of, optimizer
+
+    def step(
+        self, batch: list[Pair], chosen: list[int], measures: dict[str, Metric]
+    ) -> tuple[float, list[Any]]:
+        """The loss of a batch before the step, and the predictions if they are measured."""
+        outputs = [self.model(x) for x, _ in batch]
+        value = self.loss_of(outputs, [y for _, y in batch])
+        if not math.isfinite(value.data):
+            raise FloatingPointError(f"the loss is {value.data}")
+        self.optimizer.zero_grad()
+        value.backward()
+        if not all(math.isfinite(p.grad) for p in self.optimizer.parameters):
+            raise FloatingPointError("a gradient is nan or inf")
+        self.optimizer.step()
+        return value.data, [_plain(output) for output in outputs] if measures else []
+
+    def push(self) -> None: ...
+
+    def pull(self) -> None: ...
+
+
+# From so many products of weights on, recording and compiling pay.
+_WORTH_COMPILING = 2_000_000
+
+
+def _compiled(
+    model: Module,
+    loss_of: Loss,
+    optimizer: Optimizer,
+    examples: list[Pair],
+    size: int,
+    work: int,
+    demanded: bool,
+) -> CompiledSteps | str | None:
+    """The steps of a compiled program, or why there are none; None if nobody would gain."""
+    try:
+        if not demanded and work * len(optimizer.parameters) < _WORTH_COMPILING:
+            return None
+        from nn.compiled import CompiledSteps
+
+        chooses = loss_of in (losses.cross_entropy, losses.nll)
+        return CompiledSteps(model, loss_of, chooses, optimizer, examples, size)
+    except (ImportError, TypeError, ValueError, UserWarning) as error:
+        if demanded:
+            raise ValueError(f"this training cannot be compiled: {error}") from None
+        return f"not compiled: {error}"
+
+
+def _first_bad_operation(model: Module, loss_of: Loss, batch: list[Pair]) -> str:
     """What made the first nan or inf, found by computing the step again."""
+    xs, ys = [x for x, _ in batch], [y for _, y in batch]
     for name, parameter in model.named_parameters():
         if not math.isfinite(parameter.data):
             return f"parameter {name} is {parameter.data}; a smaller learning rate may help"
@@ -361,6 +427,8 @@ class _NoBar:
     def update(self, steps: int) -> None: ...
 
     def set_postfix(self, values: dict[str, float]) -> None: ...
+
+    def write(self, line: str) -> None: ...
 
     def close(self) -> None: ...
 

@@ -115,7 +115,7 @@ class _Emitter:
             f"        {line}" for line in [*_in_place(backward), *([] if backward else ["pass"])]
         ]
         if self.plan.outputs:
-            views = [self.read(ref, self.output_sizes(ref)).name for ref in self.plan.outputs]
+            views = [self.output(ref) for ref in self.plan.outputs]
             body += ["", "    outputs = [" + ", ".join(views) + "]"]
             body[body.index(_HOISTED)] = "\n".join(f"    {line}" for line in self.hoisted)
             body += ["    return forward, backward, outputs", ""]
@@ -125,9 +125,11 @@ class _Emitter:
         comment = [f"# {line}" for line in self.comment.splitlines()]
         return Emitted("\n".join([*comment, *body]), self.constants)
 
-    def output_sizes(self, ref: Ref) -> tuple[int, ...]:
-        """How long the loops of an output are: over the examples of a batch, if it has any."""
-        return (ref.array.shape[0],) if ref.strides else ()
+    def output(self, ref: Ref) -> str:
+        """The view of a number that is wanted, over the examples of a batch."""
+        if not any(ref.strides):
+            return f"{self.flat(ref.array)}[{ref.base}:{ref.base + 1}]"
+        return self.view(ref, (ref.array.shape[0],), (0,)).name
 
     # --- names -------------------------------------------------------------------------------
 
