@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from nn.init import generator
@@ -181,7 +182,7 @@ def quadratic(
 def _curve(
     function: Callable[[float], float], n: int, noise: float, seed: Seed, low: float, high: float
 ) -> Measured:
-    _check(n, noise, least=2)
+    n = _checked(n, noise, least=2)
     rng = generator(seed)
     data = []
     for i in range(n):
@@ -308,16 +309,16 @@ def blobs(
     >>> blobs(3, [[0.0, 5.0], [5.0, 0.0]], noise=0.0)
     [([0.0, 5.0], 0), ([5.0, 0.0], 1), ([0.0, 5.0], 0)]
     """
-    if isinstance(centers, int):
-        _check_count(centers, "centers")
-        places: list[Sequence[float]] = [_on_circle(k / centers) for k in range(centers)]
+    if not isinstance(centers, Iterable):
+        count = _count(centers, "centers")
+        places = [_on_circle(k / count) for k in range(count)]
     else:
-        places = list(centers)
+        places = [[*map(float, center)] for center in centers]
         if not places or len({len(center) for center in places}) != 1 or not places[0]:
             raise ValueError(
                 f"centers must be a number, or points of the same dimension, got {centers!r}"
             )
-    return _classes(n, len(places), lambda rng, y: [*map(float, places[y])], noise, seed)
+    return _classes(n, len(places), lambda rng, y: places[y], noise, seed)
 
 
 def spirals(
@@ -358,7 +359,7 @@ def spirals(
     >>> [y for x, y in spirals(4, arms=3, seed=0)]
     [0, 1, 2, 0]
     """
-    _check_count(arms, "arms")
+    arms = _count(arms, "arms")
     if not math.isfinite(turns):
         raise ValueError(f"turns must be a finite number, got {turns!r}")
 
@@ -466,7 +467,7 @@ def gaussians(
     >>> sum(y for x, y in gaussians(10, prior=0.3, seed=0))
     3
     """
-    _check_count(n, "n")
+    n = _count(n, "n")
     if not 0.0 < prior < 1.0:
         raise ValueError(f"prior must be between 0 and 1, got {prior!r}")
     if len(means) != 2:
@@ -592,7 +593,7 @@ def batches(
     >>> list(batches([1, 2, 3, 4, 5], 2))
     [[1, 2], [3, 4], [5]]
     """
-    _check_count(batch_size, "batch_size")
+    batch_size = _count(batch_size, "batch_size")
     if not data:
         raise ValueError("there are no examples to take batches of")
     end = len(data) - len(data) % batch_size if drop_last else len(data)
@@ -618,7 +619,7 @@ def _classes(
     seed: Seed,
 ) -> Labelled:
     """n points of classes that take turns, each moved by noise from the place it is given."""
-    _check(n, noise)
+    n = _checked(n, noise)
     rng = generator(seed)
     data = []
     for i in range(n):
@@ -627,15 +628,22 @@ def _classes(
     return data
 
 
-def _check(n: int, noise: float, least: int = 1) -> None:
-    _check_count(n, "n", least)
+def _checked(n: int, noise: float, least: int = 1) -> int:
+    count = _count(n, "n", least)
     if not 0.0 <= noise < math.inf:
         raise ValueError(f"noise must be a standard deviation, 0 or above, got {noise!r}")
+    return count
 
 
-def _check_count(n: int, what: str, least: int = 1) -> None:
-    if isinstance(n, bool) or not isinstance(n, int) or n < least:
+def _count(n: Any, what: str, least: int = 1) -> int:
+    """The int that counts something, also from an integer of NumPy."""
+    try:
+        count = None if isinstance(n, bool) else operator.index(n)
+    except TypeError:
+        count = None
+    if count is None or count < least:
         raise ValueError(f"{what} must be an integer, {least} or above, got {n!r}")
+    return count
 
 
 def _counted(n: int, what: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autograd_engine import Value, dot, functions, reciprocal, sqrt
+from autograd_engine.tracing import Index, pick
 from autograd_engine.value import as_node
 from nn import init
 from nn.init import Initialiser
@@ -20,13 +21,15 @@ Activation: TypeAlias = str | Callable[[Any], Any] | None
 Seed: TypeAlias = int | random.Random | None
 
 
-def function_named(given: Activation) -> Callable[[Any], Any] | None:
+def function_named(given: Activation, of_lists: bool = False) -> Callable[[Any], Any] | None:
     """The function of this name among those of the engine.
 
     Parameters
     ----------
     given : str, callable or None
         A callable is returned as it is.
+    of_lists : bool
+        Whether to find those of a list of numbers as well, such as softmax.
 
     Returns
     -------
@@ -36,18 +39,33 @@ def function_named(given: Activation) -> Callable[[Any], Any] | None:
     Raises
     ------
     ValueError
-        If there is none.
+        If there is none, or it is not called with one number.
     """
     if given is None or given in ("identity", "linear"):
         return None
     if callable(given):
         return given
-    if given not in functions.__all__:
-        near = difflib.get_close_matches(str(given), functions.__all__, n=2)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise ValueError(f"there is no activation {given!r}{hint}")
-    function: Callable[[Any], Any] = getattr(functions, given)
-    return function
+    if given in functions.__all__:
+        function: Callable[[Any], Any] = getattr(functions, given)
+        if _takes(function, 0.5) or (of_lists and _takes(function, [0.5])):
+            return function
+    if given in ("softmax", "log_softmax"):
+        raise ValueError(
+            f"{given} is of all outputs together, no activation of each: train on the logits "
+            "with the loss cross_entropy, which contains it"
+        )
+    names = [name for name in functions.__all__ if _takes(getattr(functions, name), 0.5)]
+    near = difflib.get_close_matches(str(given), names, n=2)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise ValueError(f"there is no activation {given!r}{hint}")
+
+
+def _takes(function: Callable[[Any], Any], argument: Any) -> bool:
+    try:
+        function(argument)
+    except TypeError:
+        return False
+    return True
 
 
 def _shown(function: Callable[[Any], Any] | None) -> str:
@@ -325,6 +343,9 @@ class Embedding(Module):
 
     def forward(self, index: int) -> list[Value]:
         """The vector of this number."""
+        if isinstance(index, Index):
+            vector: list[Value] = pick(index, self.rows)
+            return vector
         if isinstance(index, bool) or not hasattr(index, "__index__"):
             raise TypeError(f"{self._name()} is looked up by an integer, got {index!r}")
         position = index.__index__()

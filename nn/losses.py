@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_engine import Value, clamp, dot, log, log1p, mean, primitives, relu, softplus, square
 from autograd_engine.convert import as_float
-from autograd_engine.functions import abs, sum
+from autograd_engine.functions import abs, log_softmax, sum
+from autograd_engine.tracing import Index, Input, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -254,6 +255,11 @@ def _binary_cross_entropy(probability: Any, target: Any) -> Any:
         return -log(probability)
     if _is(target, 0.0):
         return -log1p(-probability)
+    # Of a target that is a Value, the other term would be 0 * inf where the probability is exact.
+    if _data(target) == _data(probability) == 1.0:
+        return target * -log(probability)
+    if _data(target) == _data(probability) == 0.0:
+        return (1.0 - target) * -log1p(-probability)
     return dot([-log(probability), -log1p(-probability)], [target, 1.0 - target])
 
 
@@ -281,6 +287,8 @@ def _margin(score: Any, label: Any) -> Any:
 
 
 def _check_label(label: Any, loss: str) -> None:
+    if isinstance(label, Input):
+        return
     if _data(label) not in (-1.0, 1.0):
         raise ValueError(
             f"the labels of {loss} are -1 and 1, got {_data(label)!r}; for 0 and 1 use "
@@ -299,7 +307,8 @@ def cross_entropy(predictions: Any, targets: Any, reduction: str = "mean") -> An
     predictions : list of Values and numbers, or a list of such lists
         For each class a logit.
     targets : int or list of numbers, or a list of either
-        For each example the index of its class, or the probability of each class.
+        For each example the index of its class, or the probability of each class; of a single
+        example as floats, because integers would look like the classes of several.
     reduction : {"mean", "sum", "none"}
         Over the examples.
 
@@ -313,7 +322,8 @@ def cross_entropy(predictions: Any, targets: Any, reduction: str = "mean") -> An
         If the index of a class is no integer.
     ValueError
         If it is out of range, if probabilities are not one for each class or do not add up to 1,
-        if there are not as many targets as examples, or none.
+        if there are not as many targets as examples, or none; if there is one number for each
+        example, as of a model of one output.
 
     Examples
     --------
@@ -362,7 +372,7 @@ def kl_divergence(predictions: Any, targets: Any, reduction: str = "mean") -> An
     predictions : list of Values and numbers, or a list of such lists
         For each class a log-probability, as of `log_softmax`.
     targets : list of numbers, or a list of such lists
-        For each class its probability.
+        For each class its probability; of a single example as floats, as for `cross_entropy`.
     reduction
         As for `cross_entropy`.
 
@@ -385,6 +395,8 @@ def kl_divergence(predictions: Any, targets: Any, reduction: str = "mean") -> An
 
 
 def _log_likelihood(logits: list[Any], target: Any) -> Any:
+    if isinstance(target, Index):
+        return pick(target, log_softmax(logits))
     if not isinstance(target, list):
         index = _class_index(target, len(logits), "cross_entropy")
         return primitives.log_softmax(logits, index=index)
@@ -397,6 +409,8 @@ def _log_likelihood(logits: list[Any], target: Any) -> Any:
 
 
 def _picked(log_probabilities: list[Any], target: Any) -> Any:
+    if isinstance(target, Index):
+        return pick(target, log_probabilities)
     return log_probabilities[_class_index(target, len(log_probabilities), "nll")]
 
 
@@ -405,6 +419,7 @@ def _negative_divergence(log_probabilities: list[Any], target: Any) -> Any:
         [
             (weight, _difference(log_probabilities[index], log(weight)))
             for index, weight in _distribution(target, len(log_probabilities), "kl_divergence")
+            if _data(weight) != 0.0  # of a Value as well, for 0 * log 0 is 0
         ]
     )
 
@@ -616,15 +631,32 @@ def _classwise(
     rows = [_as_list(row) for row in predictions]
     single = bool(rows) and not isinstance(rows[0], list)
     if single:
+        _check_distribution_of_floats(loss, rows, targets)
         rows, targets = [rows], [targets]
     _check_lengths(len(rows), len(targets) if isinstance(targets, list) else 1)
     likelihoods = []
     for row, target in zip(rows, targets, strict=True):
         if not isinstance(row, list) or not row:
             raise ValueError(f"{loss} takes for each example a number for each class, got {row!r}")
+        if len(row) == 1 and not single:
+            raise ValueError(f"{loss} got one number for an example; {_FOR_ONE_OUTPUT}")
         likelihoods.append(log_likelihood([_number(x) for x in row], _as_list(target)))
     reduced = _reduced(likelihoods, reduction, single=single)
     return [-each for each in reduced] if isinstance(reduced, list) else -reduced
+
+
+def _check_distribution_of_floats(loss: str, row: list[Any], target: Any) -> None:
+    """Refuse the outputs of several examples with their classes, which would pass for one."""
+    if not isinstance(target, list) or len(target) != len(row):
+        return
+    if any(isinstance(_as_list(weight), int) for weight in target):
+        raise ValueError(
+            f"{loss} got one number and one integer for each of {len(row)} examples; "
+            f"{_FOR_ONE_OUTPUT}; if they are one example and its distribution, write it in floats"
+        )
+
+
+_FOR_ONE_OUTPUT = "for one logit per example use binary_cross_entropy_with_logits"
 
 
 def _reduced(losses: list[Any], reduction: str, single: bool) -> Any:
@@ -654,6 +686,8 @@ def _check_lengths(predictions: int, targets: int) -> None:
 
 
 def _check_probability(number: Any, what: str, hint: str = "") -> None:
+    if isinstance(number, Input):
+        return  # while a program is recorded, its number does not count
     data = _data(number)
     if data < 0.0 or data > 1.0:  # nan goes on, as everywhere
         raise ValueError(f"{what} must be a probability from 0 to 1, got {data!r}{hint}")

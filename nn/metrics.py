@@ -1,6 +1,7 @@
 """How good predictions are: accuracy, confusion matrix, r2.
 
-Each takes what a model returned for some examples, and their targets. Values count by their data.
+Each takes what a model returned for some examples, and their targets, as lists or NumPy arrays.
+Values count by their data.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from typing import Any
 from autograd_engine import Value
 from autograd_engine.convert import as_float
 
-__all__ = ["ConfusionMatrix", "accuracy", "confusion_matrix", "r2"]
+__all__ = ["ConfusionMatrix", "accuracy", "binary_accuracy", "confusion_matrix", "r2"]
 
 
 def accuracy(predictions: Sequence[Any], targets: Sequence[Any], threshold: float = 0.0) -> float:
     """The part of the predictions that is right.
+
+    Of one output it expects the logit; where a model ends in a sigmoid use `binary_accuracy`,
+    because of probabilities, none below 0, nearly all would count as class 1.
 
     Parameters
     ----------
@@ -31,7 +35,9 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any], threshold: floa
           or the 0 or 1 of a threshold unit;
         - an int, the number of the class itself.
     targets : sequence
-        The numbers of the classes; for one score also -1 and 1, for class 0 and 1.
+        The numbers of the classes; for one score also -1 and 1, for class 0 and 1. Or for each
+        example the probability of each class, as in one-hot targets, the first highest of which
+        counts.
     threshold : float
         For one score: 0 for logits, 0.5 for probabilities.
 
@@ -52,8 +58,50 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any], threshold: floa
     >>> accuracy([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [1, 2])
     0.5
     """
-    pairs = _classes(predictions, targets, threshold)
+    pairs = _classes(_listed(predictions), _listed(targets), threshold)
     return sum(predicted == target for predicted, target in pairs) / len(pairs)
+
+
+def binary_accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
+    """The part of the predictions that is right, of probabilities as a sigmoid returns them.
+
+    Above 0.5 is class 1. For logits, and for several classes, use `accuracy`.
+
+    Parameters
+    ----------
+    predictions : sequence
+        For each example the probability of class 1.
+    targets : sequence
+        As for `accuracy`.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        As for `accuracy`, and if a prediction is no probability.
+
+    Examples
+    --------
+    >>> binary_accuracy([0.9, 0.3, 0.6], [1, 0, 0])
+    0.666666666667
+    """
+    probabilities = _listed(predictions)
+    for i, probability in enumerate(probabilities):
+        if _scores(probability):
+            raise ValueError(
+                f"predictions[{i}] has {len(probability)} numbers, where binary_accuracy takes "
+                "one probability; for several classes use accuracy"
+            )
+        number = _score(probability, f"predictions[{i}]")
+        if not 0.0 <= number <= 1.0:
+            raise ValueError(
+                f"predictions[{i}] is {number}, no probability; for logits use accuracy"
+            )
+    return accuracy(probabilities, targets, threshold=0.5)
 
 
 @dataclass(frozen=True)
@@ -126,10 +174,10 @@ def confusion_matrix(
     cat                   1    1
     dog                   0    2
     """
+    predictions, targets = _listed(predictions), _listed(targets)
     pairs = _classes(predictions, targets, threshold)
-    count = 1 + max(max(pair) for pair in pairs)
-    if isinstance(predictions[0], (list, tuple)):
-        count = max(count, len(predictions[0]))
+    widths = [len(row) for row in (predictions[0], targets[0]) if isinstance(row, (list, tuple))]
+    count = max(1 + max(max(pair) for pair in pairs), *widths, 0)
     names = tuple(map(str, range(count))) if classes is None else tuple(classes)
     if len(names) < count:
         raise ValueError(f"there are {count} classes, but names for {len(names)}")
@@ -142,9 +190,11 @@ def confusion_matrix(
 def r2(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     """The part of the targets' variance that the predictions explain.
 
+    Of several outputs it is the part of the sum of their variances.
+
     Parameters
     ----------
-    predictions, targets : sequence of numbers or Values
+    predictions, targets : sequence of numbers or Values, or of lists of them
 
     Returns
     -------
@@ -155,7 +205,7 @@ def r2(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     Raises
     ------
     ValueError
-        If there are none, or more of one than of the other.
+        If there are none, or more of one than of the other, or not as many in each example.
 
     References
     ----------
@@ -166,17 +216,39 @@ def r2(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     >>> r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
     0.5
     """
+    predictions, targets = _listed(predictions), _listed(targets)
     _check_lengths(predictions, targets)
-    ps = [_score(p, f"predictions[{i}]") for i, p in enumerate(predictions)]
-    ys = [_score(y, f"targets[{i}]") for i, y in enumerate(targets)]
-    mean = math.fsum(ys) / len(ys)
-    total = math.fsum((y - mean) ** 2 for y in ys)
+    ps = [_row(p, f"predictions[{i}]") for i, p in enumerate(predictions)]
+    ys = [_row(y, f"targets[{i}]") for i, y in enumerate(targets)]
+    for what, rows in (("predictions", ps), ("targets", ys)):
+        for i, row in enumerate(rows):
+            if len(row) != len(ps[0]):
+                raise ValueError(
+                    f"{what}[{i}] has {len(row)} numbers, but predictions[0] has {len(ps[0])}"
+                )
+    means = [math.fsum(column) / len(ys) for column in zip(*ys, strict=True)]
+    total = math.fsum(_squared_distance(y, means) for y in ys)
     if total == 0.0:
         return math.nan
-    return 1.0 - math.fsum((y - p) ** 2 for p, y in zip(ps, ys, strict=True)) / total
+    return 1.0 - math.fsum(map(_squared_distance, ys, ps)) / total
+
+
+def _row(given: Any, what: str) -> list[float]:
+    if not _scores(given):
+        return [_score(given, what)]
+    return [_score(number, f"{what}[{k}]") for k, number in enumerate(given)]
+
+
+def _squared_distance(a: Sequence[float], b: Sequence[float]) -> float:
+    return math.fsum((x - y) ** 2 for x, y in zip(a, b, strict=True))
 
 
 # --- what they share -----------------------------------------------------------------------------
+
+
+def _listed(given: Any) -> list[Any]:
+    """A list of what is given for each example; the arrays among it, of NumPy, as lists too."""
+    return [each.tolist() if hasattr(each, "tolist") else each for each in given]
 
 
 def _check_lengths(predictions: Sequence[Any], targets: Sequence[Any]) -> None:
@@ -191,7 +263,10 @@ def _classes(
 ) -> list[tuple[int, int]]:
     """The predicted class and the target of each example."""
     _check_lengths(predictions, targets)
-    ys = [_whole(y, f"targets[{i}]") for i, y in enumerate(targets)]
+    ys = [
+        _most_probable(y, f"targets[{i}]") if _scores(y) else _whole(y, f"targets[{i}]")
+        for i, y in enumerate(targets)
+    ]
     signs = -1 in ys
     if signs:
         if not {-1, 1}.issuperset(ys):
@@ -206,6 +281,11 @@ def _classes(
     else:
         ps = [int(_score(p, f"predictions[{i}]") > threshold) for i, p in enumerate(predictions)]
         count = 2
+    for i, y in enumerate(targets):
+        if count and _scores(y) and len(y) != count:
+            raise ValueError(
+                f"targets[{i}] is of {len(y)} classes, but there are scores for {count} classes"
+            )
     for what, numbers in (("predictions", ps), ("targets", ys)):
         if min(numbers) < 0:
             raise ValueError(f"{what}[{numbers.index(min(numbers))}] is {min(numbers)}, no class")
@@ -234,6 +314,13 @@ def _score(prediction: Any, what: str) -> float:
 def _highest(prediction: Sequence[Any], what: str) -> int:
     scores = [_score(score, f"{what}[{k}]") for k, score in enumerate(prediction)]
     return scores.index(max(scores))
+
+
+def _most_probable(target: Sequence[Any], what: str) -> int:
+    total = math.fsum(_row(target, what))
+    if abs(total - 1.0) > 1e-4:  # what is left of single precision
+        raise ValueError(f"{what} is no distribution: it adds up to {total:.6g}")
+    return _highest(target, what)
 
 
 def _whole(number: Any, what: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import repeat
 from math import hypot, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,7 +33,7 @@ class Optimizer:
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
         Leaves, each once.
     lr : float
         The learning rate; may be changed at any time, as schedules do.
@@ -46,7 +48,7 @@ class Optimizer:
     Raises
     ------
     TypeError, ValueError
-        If `parameters` holds anything else, or nothing, or a setting is out of range.
+        If `params` holds anything else, or nothing, or a setting is out of range.
 
     Examples
     --------
@@ -62,13 +64,13 @@ class Optimizer:
     0.75
     """
 
-    # The arguments after `parameters`, kept as attributes of the same names.
+    # The arguments after `params`, kept as attributes of the same names.
     settings: ClassVar[tuple[str, ...]] = ("lr",)
     # Attributes that hold a list of one number for each parameter.
     moments: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, parameters: Iterable[Value], lr: float = 1e-3) -> None:
-        self.parameters = _checked(parameters)
+    def __init__(self, params: Iterable[Value], lr: float = 1e-3) -> None:
+        self.parameters = _checked(params)
         self.lr = _not_negative("lr", lr)
         self.steps = 0
 
@@ -82,8 +84,11 @@ class Optimizer:
         # The slots, because as properties they would cost more than the arithmetic.
         data = [parameter._data for parameter in self.parameters]
         grads = [parameter._grad for parameter in self.parameters]
-        for parameter, number in zip(self.parameters, self.update(data, grads), strict=True):
-            parameter._data = number
+        numbers = list(self.update(data, grads))
+        if len(numbers) != len(data):
+            raise ValueError(f"update returned {len(numbers)} numbers for {len(data)} parameters")
+        # All in one call, because Ctrl-C between two of them would leave half a step.
+        deque(map(setattr, self.parameters, repeat("_data"), numbers), maxlen=0)
 
     def zero_grad(self) -> None:
         """Set the gradients to 0."""
@@ -159,7 +164,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
     lr : float
     momentum : float
     dampening : float
@@ -198,14 +203,14 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        params: Iterable[Value],
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
         self.momentum = _not_negative("momentum", momentum)
         self.dampening = as_float(dampening, "dampening")
         self.weight_decay = _not_negative("weight_decay", weight_decay)
@@ -239,7 +244,7 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
     lr : float
     lr_decay : float
         In step t, counted from 0, the rate is ``lr/(1 + t * lr_decay)``.
@@ -266,14 +271,14 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        params: Iterable[Value],
         lr: float = 1e-2,
         lr_decay: float = 0.0,
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
         self.lr_decay = _not_negative("lr_decay", lr_decay)
         self.weight_decay = _not_negative("weight_decay", weight_decay)
         self.initial_accumulator_value = _not_negative(
@@ -295,7 +300,7 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
     lr : float
     alpha : float
         How much of the running means is kept in each step.
@@ -328,7 +333,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        params: Iterable[Value],
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -336,7 +341,7 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
         self.alpha = _not_negative("alpha", alpha)
         self.eps = _positive("eps", eps)
         self.weight_decay = _not_negative("weight_decay", weight_decay)
@@ -368,7 +373,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
     lr : float
     betas : (float, float)
         How much of the two running means is kept in each step.
@@ -405,14 +410,14 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        params: Iterable[Value],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
         self.betas = _checked_betas(betas)
         self.eps = _positive("eps", eps)
         self.weight_decay = _not_negative("weight_decay", weight_decay)
@@ -445,7 +450,7 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    parameters : iterable of Value
+    params : iterable of Value
     lr, betas, eps, amsgrad
         As for `Adam`.
     weight_decay : float
@@ -462,14 +467,14 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Iterable[Value],
+        params: Iterable[Value],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
 
     def update(self, data: list[float], grads: list[float]) -> list[float]:
         """One step of AdamW."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +127,7 @@ class Perceptron(ThresholdUnit):
         Neuron.__init__(self, nin, "step", initialiser="zeros")
 
     def fit(
-        self, data: Sequence[tuple[Sequence[float], float]], lr: float = 1.0, max_epochs: int = 100
+        self, data: Iterable[tuple[Sequence[float], float]], lr: float = 1.0, max_epochs: int = 100
     ) -> PerceptronFit:
         """Correct the weights by every example that is wrong, in the order of the data.
 
@@ -137,7 +137,7 @@ class Perceptron(ThresholdUnit):
 
         Parameters
         ----------
-        data : list of (x, y)
+        data : iterable of (x, y)
             y is 0 or 1.
         lr : float
             The learning rate. From weights of 0 it scales them and changes nothing else.
@@ -161,15 +161,16 @@ class Perceptron(ThresholdUnit):
             raise ValueError(f"lr must be above 0, got {lr!r}")
         if isinstance(max_epochs, bool) or not isinstance(max_epochs, int) or max_epochs < 1:
             raise ValueError(f"max_epochs must be 1, 2, 3, ..., got {max_epochs!r}")
-        if not data:
+        examples = list(data)  # an iterator would be used up by the checks
+        if not examples:
             raise ValueError("there are no examples to learn from")
-        for i, (_, y) in enumerate(data):
+        for i, (_, y) in enumerate(examples):
             if y not in (0, 1):
                 raise ValueError(f"a perceptron's targets are 0 and 1, got {y!r} in example {i}")
         updates = 0
         for epoch in range(1, max_epochs + 1):
             before = updates
-            for x, y in data:
+            for x, y in examples:
                 error = y - self(x).data
                 if error:
                     for weight, number in zip(self.w, x, strict=True):

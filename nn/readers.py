@@ -65,7 +65,7 @@ def read_csv(
         The column that is y, by number (negative from the right) or by name; all others are x.
     header : {"auto", True, False}
         Whether the first line holds the names of the columns; "auto" takes it for names if nothing
-        in it is a number.
+        in it is a number, nan, inf, empty or "?".
     classes : sequence of str, optional
         The names of the classes, for y to be a position in it. Not needed for a target of names:
         they are sorted, so that files which list the same classes in another order agree. Needed
@@ -115,7 +115,7 @@ def read_csv(
             f"{name}, line {first_line}: there is one column, where features and a target are "
             f"expected; is the delimiter {delimiter!r}?"
         )
-    named = all(_number(text) is None for text in first) if header == "auto" else bool(header)
+    named = all(map(_is_name, first)) if header == "auto" else bool(header)
     if named:
         columns = first
         rows = rows[1:]
@@ -186,6 +186,17 @@ def _number(text: str) -> float | None:
         return None
     # Python reads 1_000 as a number; in a table it is a name.
     return number if math.isfinite(number) and "_" not in text else None
+
+
+def _is_name(text: str) -> bool:
+    """Whether a field can be the name of a column: neither a number nor a missing one."""
+    if text in ("", "?"):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return "_" in text
 
 
 def _position(name: str, target: int | str, columns: list[str], named: bool) -> int:

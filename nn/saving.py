@@ -175,7 +175,7 @@ def _built(description: Any, count: int) -> Module:
     if kind == "Sequential":
         return Sequential(
             *(
-                layers.function_named(part)  # type: ignore[arg-type]
+                layers.function_named(part, of_lists=True)  # type: ignore[arg-type]
                 if isinstance(part, str)
                 else _built(part, count)
                 for part in arguments["layers"]

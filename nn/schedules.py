@@ -152,7 +152,7 @@ class StepLR(_Formula):
 
     def rate(self, epoch: int) -> float:
         """The learning rate after this number of steps."""
-        return self.base_lr * self.gamma ** (epoch // self.step_size)
+        return _times_power(self.base_lr, self.gamma, epoch // self.step_size)
 
 
 class ExponentialLR(_Formula):
@@ -177,7 +177,7 @@ class ExponentialLR(_Formula):
 
     def rate(self, epoch: int) -> float:
         """The learning rate after this number of steps."""
-        return self.base_lr * self.gamma**epoch
+        return _times_power(self.base_lr, self.gamma, epoch)
 
 
 class LinearLR(_Formula):
@@ -331,7 +331,7 @@ class ReduceLROnPlateau(Schedule):
     ----------
     optimizer : Optimizer
     mode : {"min", "max"}
-        Which way the metric improves.
+        Which way the metric improves; "max" is for an accuracy, and in `nn.fit` needs a monitor.
     factor : float
         From 0 up to, but not including, 1.
     patience : int
@@ -342,9 +342,14 @@ class ReduceLROnPlateau(Schedule):
         For how many steps after a reduction nothing counts against the metric.
     min_lr : float
         Below which the rate does not go.
+    monitor : str, optional
+        The column of the history, such as "val_accuracy", that `nn.fit` gives to `step`; if not
+        given, the validation loss, or else the loss, which improve downwards.
 
     Raises
     ------
+    TypeError
+        If `monitor` is no text.
     ValueError
         If a setting is out of range.
 
@@ -365,7 +370,7 @@ class ReduceLROnPlateau(Schedule):
     0.4
     """
 
-    settings = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr")
+    settings = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr", "monitor")
     progress = ("last_epoch", "best", "num_bad_epochs", "cooldown_counter")
 
     def __init__(
@@ -377,6 +382,8 @@ class ReduceLROnPlateau(Schedule):
         threshold: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        *,
+        monitor: str | None = None,
     ) -> None:
         super().__init__(optimizer)
         if mode not in ("min", "max"):
@@ -389,6 +396,9 @@ class ReduceLROnPlateau(Schedule):
         self.threshold = _factor("threshold", threshold, math.inf)
         self.cooldown = _count("cooldown", cooldown, least=0)
         self.min_lr = _factor("min_lr", min_lr, math.inf)
+        if monitor is not None and not isinstance(monitor, str):
+            raise TypeError(f"monitor must be the name of a column, got {monitor!r}")
+        self.monitor = monitor
         self.best: float | None = None
         self.num_bad_epochs = 0
         self.cooldown_counter = 0
@@ -421,6 +431,14 @@ class ReduceLROnPlateau(Schedule):
             return math.isfinite(metric)
         needed = self.threshold * math.fabs(self.best)
         return metric < self.best - needed if self.mode == "min" else metric > self.best + needed
+
+
+def _times_power(lr: float, gamma: float, n: int) -> float:
+    """lr * gamma**n, and inf where Python would raise an OverflowError."""
+    try:
+        return lr * gamma**n
+    except OverflowError:
+        return math.inf if lr else 0.0
 
 
 def _count(name: str, given: Any, least: int = 1) -> int:

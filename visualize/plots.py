@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_engine import Value, no_grad, sigmoid, softmax
+from autograd_engine.convert import as_float
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +134,9 @@ def plot_decision_boundary(
         How far the picture goes beyond the points, as a part of their range.
     logits : bool
         True if one output is to go through a sigmoid, or several through a softmax; False if
-        outputs are probabilities already: what is below 0 or above 1 counts as 0 or 1.
+        outputs are probabilities already: what is below 0 or above 1 counts as 0 or 1. Outputs
+        that are all exactly 0 or 1, as of a threshold unit, are classes either way; unless all
+        are 0, which are the logits of a model that has not learned.
 
     Returns
     -------
@@ -160,11 +163,15 @@ def plot_decision_boundary(
         raise ValueError(f"padding must not be negative, got {padding!r}")
     points = list(data)
     classes, names = _classes(points)
+    places = [_numbers(x) for x, _ in points]
     ax = _axes(ax)
-    xs = _spread([x[0] for x, _ in points], resolution, padding)
-    ys = _spread([x[1] for x, _ in points], resolution, padding)
+    xs = _spread([x for x, _ in places], resolution, padding)
+    ys = _spread([y for _, y in places], resolution, padding)
     with _in_use(model):
-        surface = [[_probabilities(model([x, y]), logits) for x in xs] for y in ys]
+        outputs = [[_numbers(model([x, y])) for x in xs] for y in ys]
+    if {number for row in outputs for numbers in row for number in numbers} in ({1.0}, {0.0, 1.0}):
+        logits = False
+    surface = [[_probabilities(numbers, logits) for numbers in row] for row in outputs]
     count = len(surface[0][0])
     if max(classes) >= count:
         raise ValueError(
@@ -175,10 +182,10 @@ def plot_decision_boundary(
     for k in range(1, count):
         _draw_boundary(ax, xs, ys, surface, k)
     for k in sorted(set(classes)):
-        mine = [x for (x, _), own in zip(points, classes, strict=True) if own == k]
+        mine = [place for place, own in zip(places, classes, strict=True) if own == k]
         ax.scatter(
-            [x[0] for x in mine],
-            [x[1] for x in mine],
+            [x for x, _ in mine],
+            [y for _, y in mine],
             s=28,
             color=_COLORS[k % len(_COLORS)],
             marker=_MARKERS[k % len(_MARKERS)],
@@ -203,9 +210,13 @@ def _classes(points: Sequence[tuple[Any, Any]]) -> tuple[list[int], Mapping[int,
     for i, (x, y) in enumerate(points):
         if len(_numbers(x)) != 2:
             raise ValueError(f"a plane has points of 2 numbers, got {x!r} in point {i}")
-        if y != int(y) or y < -1:
+        try:
+            target = _only(y, "a target")
+        except (TypeError, ValueError):
+            target = math.nan
+        if not target.is_integer() or target < -1.0:
             raise ValueError(f"the target of point {i} is {y!r}, not the number of a class")
-        targets.append(int(y))
+        targets.append(int(target))
     if -1 not in targets:
         return targets, {k: k for k in targets}
     if not {-1, 1}.issuperset(targets):
@@ -213,9 +224,8 @@ def _classes(points: Sequence[tuple[Any, Any]]) -> tuple[list[int], Mapping[int,
     return [int(y > 0) for y in targets], {0: -1, 1: 1}
 
 
-def _probabilities(output: Any, logits: bool) -> list[float]:
+def _probabilities(numbers: list[float], logits: bool) -> list[float]:
     """Of each class; one output is for class 1 of two."""
-    numbers = _numbers(output)
     if not logits:
         numbers = [min(max(number, 0.0), 1.0) for number in numbers]
     elif len(numbers) == 1:
@@ -370,9 +380,11 @@ def _spread(numbers: list[float], count: int, padding: float) -> list[float]:
 
 
 def _numbers(output: Any) -> list[float]:
-    """The numbers of an output, which is one or a list of them."""
+    """The numbers of an output, which is one or a list or array of them."""
+    if hasattr(output, "tolist"):
+        output = output.tolist()
     outputs = output if isinstance(output, (list, tuple)) else [output]
-    return [x.data if isinstance(x, Value) else float(x) for x in outputs]
+    return [x.data if isinstance(x, Value) else as_float(x, "what is drawn") for x in outputs]
 
 
 def _only(given: Any, what: str) -> float:

@@ -133,10 +133,11 @@ class CompiledFunction:
             program = self._programs[key] = _Program(recording, count, self)
         self._source = program.source
         program.fill(arrays)
-        value = float(program.forward())
+        with np.errstate(all="ignore"):  # inf and nan are values here
+            value = float(program.forward())
+            if backward:
+                program.backward()
         self.aux = program.outputs
-        if backward:
-            program.backward()
         return value
 
     def _eagerly(self, arrays: list[Any], backward: bool) -> float:

@@ -111,8 +111,7 @@ class Program:
     def _difference(self, loss: Value) -> str | None:
         """What the program computes otherwise than it was recorded; None if nothing."""
         tolerance = TOLERANCE[self.dtype]
-        with np.errstate(all="ignore"):
-            value, grads = self.value_and_grad()
+        value, grads = self.value_and_grad()
         expected = np.array(gradient(loss, self.parameters))
         if not _close(np.array([value]), np.array([loss.data]), tolerance):
             return f"its value comes out as {value!r}, recorded was {loss.data!r}"
@@ -133,7 +132,8 @@ class Program:
         """
         if inputs is not None:
             self._take(inputs)
-        return float(self._forward())
+        with np.errstate(all="ignore"):  # inf and nan are values here
+            return float(self._forward())
 
     def value_and_grad(self, inputs: Any = None) -> tuple[float, Any]:
         """The value of the loss, and the gradient of each parameter.
@@ -150,7 +150,8 @@ class Program:
             The program's own, overwritten by the next call.
         """
         value = self(inputs)
-        self._backward()
+        with np.errstate(all="ignore"):
+            self._backward()
         return value, self.grads
 
     def pull(self) -> None:

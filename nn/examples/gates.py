@@ -90,7 +90,11 @@ def run(picture: str = "gates.png", seed: int = 0) -> None:
     seed : int
         Of no use here: nothing is drawn at random.
     """
-    units = {name: unit_for(name) for name in BOOLEAN_FUNCTIONS}
+    # Shows itself on a terminal only.
+    from tqdm import tqdm
+
+    bar = tqdm(BOOLEAN_FUNCTIONS, unit="function", leave=False, disable=None)
+    units = {name: unit_for(name) for name in bar}
     print("function     00 01 10 11    w1    w2     b")
     for name, unit in units.items():
         table = "  ".join(map(str, BOOLEAN_FUNCTIONS[name]))

@@ -70,9 +70,15 @@ def run(picture: str = "perceptron.png", seed: int = 0) -> None:
     seed : int
         For the clouds.
     """
+    # Shows itself on a terminal only.
+    from tqdm import tqdm
+
     sets: dict[str, Data] = {name: nn.data.boolean(name) for name in ("or", "and", "nand", "xor")}
     sets["clouds"] = nn.data.blobs(60, ((0.0, 0.0), (2.0, 1.5)), noise=0.3, seed=seed)
-    learned = {name: learn(data) for name, data in sets.items()}
+    learned = {
+        name: learn(data)
+        for name, data in tqdm(sets.items(), unit="dataset", leave=False, disable=None)
+    }
     print("data    learned  epochs  updates      w1      w2       b")
     for name, (perceptron, record) in learned.items():
         numbers = "  ".join(f"{parameter.data:6.2f}" for parameter in perceptron.parameters())

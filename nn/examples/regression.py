@@ -114,20 +114,22 @@ def descend(
     >>> path[-1]
     Place(slope=2.01, intercept=1.02, loss=0.0214)
     """
+    # Shows itself on a terminal only.
+    from tqdm import tqdm
+
     neuron = nn.Neuron(1, None, initialiser="zeros")
     optimizer = nn.SGD(neuron.parameters(), lr=lr)
     rng = random.Random(seed)
     path = [Place(0.0, 0.0, loss_at(0.0, 0.0, data))]
-    while len(path) <= steps:
-        for batch in nn.data.batches(data, batch_size, seed=rng):
-            loss = nn.mse([neuron(x) for x, _ in batch], [y for _, y in batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            slope, intercept = neuron.w[0].data, neuron.b.data
-            path.append(Place(slope, intercept, loss_at(slope, intercept, data)))
-            if len(path) > steps:
-                break
+    batches = (batch for _ in itertools.count() for batch in nn.data.batches(data, batch_size, rng))
+    for _ in tqdm(range(steps), unit="step", leave=False, disable=None):
+        batch = next(batches)
+        loss = nn.mse([neuron(x) for x, _ in batch], [y for _, y in batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        slope, intercept = neuron.w[0].data, neuron.b.data
+        path.append(Place(slope, intercept, loss_at(slope, intercept, data)))
     return neuron, path
 
 

@@ -174,7 +174,12 @@ def run(picture: str = "universal.png", seed: int = 0) -> None:
     seed : int
         Nothing is random here; taken because every example has one.
     """
+    # Shows itself on a terminal only.
+    from tqdm import tqdm
+
     sizes = (4, 8, 16, 32, 64)
+    depths = tqdm(range(1, 7), unit="network", leave=False, disable=None)
+    pieces = {depth: count_pieces(tent_network(depth), 0.0, 1.0) for depth in depths}
     errors = {
         "sin": _errors(math.sin, 0.0, math.tau, sizes),
         "square": _errors(_square, -2.0, 2.0, sizes),
@@ -194,8 +199,8 @@ def run(picture: str = "universal.png", seed: int = 0) -> None:
     print()
     print("tent map applied L times; one hidden layer would need a ReLU for each of 2^L - 1 kinks")
     print("L  ReLUs  pieces on [0, 1]")
-    for depth in range(1, 7):
-        print(f"{depth}  {2 * depth:5}  {count_pieces(tent_network(depth), 0.0, 1.0):16}")
+    for depth, count in pieces.items():
+        print(f"{depth}  {2 * depth:5}  {count:16}")
 
     def draw(figure: Any) -> None:
         figure.set_size_inches(13, 6.5)

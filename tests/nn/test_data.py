@@ -451,3 +451,27 @@ def test_every_order_is_equally_likely():
     counts = Counter(tuple(data_module._shuffled(3, rng)) for _ in range(6000))
     assert len(counts) == 6
     assert all(850 < count < 1150 for count in counts.values())
+
+
+def test_counts_may_be_integers_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    for n in (numpy.int64(5), numpy.uint8(5)):
+        for made in (moons, circles, gaussians, yin_yang, spirals):
+            assert repr(made(n, seed=0)) == repr(made(5, seed=0))
+        assert repr(quadratic(n)) == repr(quadratic(5))
+        assert repr(blobs(n, numpy.int64(2), seed=0)) == repr(blobs(5, 2, seed=0))
+        assert repr(spirals(9, arms=n, seed=0)) == repr(spirals(9, arms=5, seed=0))
+        assert list(batches([1] * 9, n)) == [[1] * 5, [1] * 4]
+    for wrong in (True, numpy.True_, numpy.float64(5.0), "5", 0):
+        with pytest.raises(ValueError, match="n must be an integer, 1 or above"):
+            moons(wrong)
+    with pytest.raises(ValueError, match="centers must be an integer, 1 or above, got True"):
+        blobs(3, True)
+
+
+def test_centers_may_be_an_array():
+    numpy = pytest.importorskip("numpy")
+    centers = [[0.0, 5.0], [5.0, 0.0]]
+    assert repr(blobs(3, numpy.array(centers), seed=0)) == repr(blobs(3, centers, seed=0))
+    with pytest.raises(ValueError, match="points of the same dimension"):
+        blobs(3, numpy.zeros((2, 0)))

@@ -2,9 +2,11 @@
 
 import builtins
 import importlib.util
+import io
 import math
 import random
 import statistics
+import sys
 from pathlib import Path
 
 import pytest
@@ -368,6 +370,16 @@ def test_each_prints_a_table_and_saves_a_picture(example, tmp_path, capsys, file
     assert f"wrote {picture}" in printed.out
     assert len(printed.out.splitlines()) > 5
     assert printed.err == ""
+
+
+def test_sums_of_relus_show_a_bar_on_a_terminal_only(tmp_path, monkeypatch):
+    for is_terminal in (True, False):
+        screen = io.StringIO()
+        screen.isatty = lambda is_terminal=is_terminal: is_terminal
+        monkeypatch.setattr(sys, "stderr", screen)
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+        universal.run(str(tmp_path / "picture.png"))
+        assert ("%|" in screen.getvalue()) == is_terminal
 
 
 def test_without_matplotlib(tmp_path, capsys, file, monkeypatch):

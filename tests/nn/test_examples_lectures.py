@@ -1,5 +1,6 @@
 """The examples of units and models, with the figures of the lectures."""
 
+import io
 import math
 import sys
 from fractions import Fraction
@@ -9,9 +10,10 @@ from itertools import pairwise
 import pytest
 
 import nn
-from autograd_engine import Value, dot, softmax
+from autograd_engine import Value, dot, functions, softmax
 from nn.data import BOOLEAN_FUNCTIONS, boolean
 from nn.examples import gates, lda, logistic, perceptron, quadratic, regression, xor
+from nn.layers import function_named
 from nn.perceptron import AND, NOT, OR, XOR, PerceptronFit
 
 
@@ -67,6 +69,24 @@ def test_the_head_of_several_classes_is_a_softmax():
     assert len(probabilities) == 4
     assert min(probabilities) > 0.0
     assert sum(probabilities) == pytest.approx(1.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_a_softmax_is_no_activation(name):
+    with pytest.raises(ValueError, match=f"{name} is of all outputs together.* cross_entropy"):
+        nn.MLP(2, [4, 3], "tanh", output=name)
+    assert function_named(name, of_lists=True) is getattr(functions, name)
+
+
+@pytest.mark.parametrize("name", ["dot", "maximum", "where", "mean", "logsumexp", "atan2", 3])
+def test_an_activation_is_a_function_of_one_number(name):
+    with pytest.raises(ValueError, match=f"there is no activation {name!r}"):
+        function_named(name)
+
+
+@pytest.mark.parametrize("name", ["tanh", "leaky_relu", "elu", "celu", "gelu", "clamp", "acosh"])
+def test_further_arguments_of_an_activation_have_defaults(name):
+    assert function_named(name) is getattr(functions, name)
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -382,6 +402,17 @@ def test_an_example_prints_its_figures_and_saves_a_picture(name, tmp_path, capsy
         assert figure in printed
     assert printed.endswith(f"wrote {picture}\n")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["gates", "perceptron", "regression"])
+def test_an_example_shows_a_bar_on_a_terminal_only(name, tmp_path, monkeypatch):
+    for is_terminal in (True, False):
+        screen = io.StringIO()
+        screen.isatty = lambda is_terminal=is_terminal: is_terminal
+        monkeypatch.setattr(sys, "stderr", screen)
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+        import_module(f"nn.examples.{name}").run(str(tmp_path / "picture.png"))
+        assert ("%|" in screen.getvalue()) == is_terminal
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -502,3 +502,41 @@ def test_get():
     ]:
         with pytest.raises(ValueError, match=message):
             losses.get(name)
+
+
+def test_targets_of_0_and_1_may_be_values():
+    for x in (0.0, 1.0):
+        p, y = Value(x), Value(x)
+        loss = binary_cross_entropy(p, y)
+        assert loss.data == 0.0
+        loss.backward()
+        assert p.grad == (1.0 if x == 0.0 else -1.0)
+        assert math.isfinite(y.grad)
+        assert binary_cross_entropy(x, Value(x)).data == 0.0
+        assert binary_cross_entropy(x, Value(1.0 - x)).data == math.inf
+    y = Value(1.0)
+    binary_cross_entropy(0.25, y).backward()
+    assert y.grad == near(math.log(3.0))
+    log_q = values([-math.inf, 0.0])
+    assert kl_divergence(log_q, values([0.0, 1.0])).data == 0.0
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, kl_divergence, nll])
+@pytest.mark.parametrize(
+    "targets", [[0, 1], [True, False], [0, 1.0], np.array([1, 0]), [np.int64(0), 1]]
+)
+def test_one_number_for_each_example_is_no_distribution(loss, targets):
+    for predictions in (values([-1.0, -0.5]), [-1.0, -0.5], np.array([-1.0, -0.5])):
+        with pytest.raises(ValueError, match="use binary_cross_entropy_with_logits"):
+            loss(predictions, targets)
+    for predictions in ([[Value(-1.0)], [Value(-0.5)]], [[-1.0], [-0.5]]):
+        with pytest.raises(ValueError, match="use binary_cross_entropy_with_logits"):
+            loss(predictions, targets)
+
+
+def test_one_example_with_a_distribution_of_floats():
+    row, pair = values([-1.0, -0.5]), [[-1.0, -0.5]]
+    for loss in (cross_entropy, kl_divergence):
+        for target in ([0.0, 1.0], [0.25, 0.75]):
+            assert loss(row, target).data == loss(pair, [target])
+        assert loss(pair, [[0, 1]]) == loss(row, [0.0, 1.0]).data

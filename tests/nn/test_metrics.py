@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_engine import Value
-from nn.metrics import ConfusionMatrix, accuracy, confusion_matrix, r2
+from nn.metrics import ConfusionMatrix, accuracy, binary_accuracy, confusion_matrix, r2
 
 # --- accuracy ------------------------------------------------------------------------------------
 
@@ -35,10 +35,21 @@ from nn.metrics import ConfusionMatrix, accuracy, confusion_matrix, r2
         ([[0.1, 0.9], [0.8, 0.2]], [1, -1], 1.0),
         (np.array([0, 1, 1]), np.array([0, 1, 0]), 2 / 3),
         (np.array([0.4, -0.2]), np.array([1, 0]), 1.0),
+        (np.array([[0.4], [-0.2]]), np.array([[1], [1]]), 0.5),
+        (np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), 0.5),
+        (np.array([[0.1, 0.9], [0.8, 0.2]], dtype=np.float32), np.eye(2, dtype=int), 0.0),
+        ([np.array([0.1, 0.9]), np.array([0.8, 0.2])], [np.int64(1), np.array(1)], 0.5),
+        (np.array([[Value(1.0), Value(2.0)]], dtype=object), [1], 1.0),
+        ([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [[0, 1, 0], [0, 0, 1]], 0.5),  # one-hot
+        ([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [(0.3, 0.4, 0.3), 0], 1.0),  # distributions
+        ([[1.0, 2.0]], [[Value(0.25), Value(0.75)]], 1.0),
+        ([2.5, -0.3], [[0, 1], [0, 1]], 0.5),
+        ([1, 2, 0], [[0, 1, 0], [0, 0, 1], [0, 1, 0]], 2 / 3),
     ],
 )
 def test_accuracy(predictions, targets, expected):
     assert accuracy(list(predictions), list(targets)) == expected
+    assert accuracy(predictions, targets) == expected
 
 
 def test_threshold():
@@ -63,12 +74,31 @@ def test_threshold():
         ([0.5, math.nan], [1, 0], "predictions[1] is nan"),
         ([[0.5, math.nan]], [1], "predictions[0][1] is nan"),
         ([0], [math.nan], "targets[0] is nan"),
+        ([[1.0, 2.0]], [[1, 0, 0]], "targets[0] is of 3 classes, but there are scores for 2"),
+        ([[1.0, 2.0]], [[1, 1]], "targets[0] is no distribution: it adds up to 2"),
+        (np.array([]), np.array([]), "there are no predictions"),
     ],
 )
 @pytest.mark.parametrize("metric", [accuracy, confusion_matrix])
 def test_refusals(metric, predictions, targets, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         metric(predictions, targets)
+
+
+def test_probabilities_are_measured_by_binary_accuracy():
+    sure = [0.2, 0.5, 0.7]
+    assert (
+        binary_accuracy(sure, [0, 0, 1]) == binary_accuracy([[p] for p in sure], [-1, -1, 1]) == 1
+    )
+    assert binary_accuracy(np.array(sure), np.array([1, 0, 1])) == 2 / 3
+    assert binary_accuracy([Value(0.4), Value(1.0)], [0, 0]) == 0.5
+    for predictions, message in [
+        ([0.5, 2.5], r"predictions\[1\] is 2.5, no probability; for logits use accuracy"),
+        ([-0.1, 0.5], r"predictions\[0\] is -0.1, no probability"),
+        ([[0.5, 0.5], 0.5], "one probability; for several classes use accuracy"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            binary_accuracy(predictions, [0, 1])
 
 
 @pytest.mark.parametrize(
@@ -115,6 +145,8 @@ def test_confusion_matrix_has_all_classes():
     assert confusion_matrix([0], [0], ["a", "b"]).rows == [[1, 0], [0, 0]]
     assert confusion_matrix([0.5, -0.5], [1, -1]).rows == [[1, 0], [0, 1]]
     assert confusion_matrix([0.4], [1], threshold=0.5).rows == [[0, 0], [1, 0]]
+    assert len(confusion_matrix(np.array([[0.1, 0.7, 0.2]]), np.array([0]))) == 3
+    assert confusion_matrix([1], [[1, 0, 0]]).rows == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 
 def test_confusion_matrix_needs_enough_names():
@@ -142,6 +174,17 @@ def test_r2():
     assert r2([3.0, 2.0, 1.0], [1.0, 2.0, 3.0]) == -3.0
     assert r2([Value(1.0), [Value(2.0)], [4.0]], [1, 2, Value(3.0)]) == 0.5
     assert math.isnan(r2([1.0, 2.0], [5.0, 5.0]))
+
+
+def test_r2_of_several_outputs():
+    # Example of scikit-learn's documentation of r2_score, with multioutput="variance_weighted".
+    targets, predictions = [[0.5, 1], [-1, 1], [7, -6]], [[0, 2], [-1, 2], [8, -5]]
+    assert r2(predictions, targets) == pytest.approx(0.9382566585956416, rel=1e-15)
+    assert r2(np.array(predictions), np.array(targets)) == r2(predictions, targets)
+    # Outputs of different size explain nothing of each other.
+    assert r2([[0.5, 100.5]] * 2, [[0.0, 100.0], [1.0, 101.0]]) == 0.0
+    with pytest.raises(ValueError, match=r"targets\[0\] has 1 numbers, but predictions\[0\] has 2"):
+        r2([[1.0, 2.0]], [1.0])
 
 
 def test_r2_of_a_lecture():

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import random
+import sys
 from itertools import pairwise
 
 import pytest
@@ -547,3 +548,62 @@ def test_parameters_are_leaves_each_once():
 def test_an_optimizer_of_ones_own_defines_update():
     with pytest.raises(NotImplementedError, match="Optimizer defines no update"):
         Optimizer([Value(1.0)]).step()
+
+
+@pytest.mark.parametrize("kind", [SGD, Adagrad, Adam, AdamW, RMSprop])
+def test_the_first_argument_has_pytorchs_name(kind):
+    x = Value(1.0)
+    assert kind(params=[x], lr=0.1).parameters == [x]
+
+
+def test_ctrl_c_leaves_no_half_step():
+    class Interrupt:
+        """Raises at the n-th line of `step` that is about to run."""
+
+        def __init__(self, n):
+            self.left = n
+
+        def __call__(self, frame, event, _):
+            if frame.f_code is not Optimizer.step.__code__:
+                return None
+            if event == "line":
+                self.left -= 1
+                if self.left == 0:
+                    raise KeyboardInterrupt
+            return self
+
+    tracing, finished = sys.gettrace(), False
+    for n in range(1, 100):
+        xs = [Value(1.0, grad=1.0) for _ in range(5)]
+        sgd = SGD(xs, lr=0.5)
+        try:
+            sys.settrace(Interrupt(n))
+            sgd.step()
+            finished = True
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(tracing)
+        assert [x.data for x in xs] in ([1.0] * 5, [0.5] * 5)
+        if finished:
+            break
+    assert finished
+    assert n > 3
+
+
+def test_an_update_that_breaks_off_changes_nothing():
+    class Broken(Optimizer):
+        def update(self, data, grads):
+            yield 5.0
+            raise KeyboardInterrupt
+
+    class Short(Optimizer):
+        def update(self, data, grads):
+            return [5.0]
+
+    xs = [Value(1.0), Value(2.0)]
+    with pytest.raises(KeyboardInterrupt):
+        Broken(xs).step()
+    with pytest.raises(ValueError, match="update returned 1 numbers for 2 parameters"):
+        Short(xs).step()
+    assert [x.data for x in xs] == [1.0, 2.0]

@@ -152,3 +152,12 @@ def test_refusals(data, options, message):
 def test_a_perceptron_has_inputs(nin):
     with pytest.raises(ValueError, match="nin must be"):
         Perceptron(nin)
+
+
+def test_an_iterator_is_learned_from_as_a_list_is():
+    xs, ys = [x for x, _ in boolean("or")], [y for _, y in boolean("or")]
+    perceptron = Perceptron(2)
+    assert perceptron.fit(zip(xs, ys, strict=True)) == Perceptron(2).fit(boolean("or"))
+    assert table(perceptron) == BOOLEAN_FUNCTIONS["or"]
+    with pytest.raises(ValueError, match="there are no examples"):
+        Perceptron(2).fit(iter([]))

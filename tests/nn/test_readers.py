@@ -59,6 +59,19 @@ def test_no_header_and_numbers(write):
     assert read_csv(path, target=1).columns == ("column 1", "column 3")
 
 
+@pytest.mark.parametrize("first", ["nan,a", "?,a", ",a", "inf,nan,a", "x,NaN", "-inf,?"])
+def test_an_example_that_misses_a_value_is_no_header(write, first):
+    path = write(f"{first}\n{'1,' * first.count(',')}a\n")
+    with pytest.raises(ValueError, match=r"line 1, column 1: .* is no finite number"):
+        read_csv(path)
+    if "" not in first.split(","):
+        assert read_csv(path, header=True).columns == tuple(first.split(",")[:-1])
+
+
+def test_a_name_with_an_underscore_is_no_number(write):
+    assert read_csv(write("1_000,y\n1,2\n")).columns == ("1_000",)
+
+
 def test_header_of_numbers_is_taken_if_asked_for(write):
     path = write("2019,2020\n1,2\n")
     assert len(read_csv(path).data) == 2

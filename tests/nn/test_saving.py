@@ -6,7 +6,7 @@ import math
 import pytest
 
 import nn
-from autograd_engine import tanh
+from autograd_engine import softmax, tanh
 
 
 def trained(seed=0):
@@ -149,3 +149,10 @@ def test_a_loaded_model_is_for_use(tmp_path):
     layer = nn.Layer(2, 2)
     with pytest.raises(TypeError, match="holds a layer twice"):
         nn.save(nn.Sequential(layer, layer), tmp_path / "m.json")
+
+
+def test_a_softmax_at_the_end_comes_back(tmp_path):
+    model = nn.Sequential(nn.Layer(2, 3, None, seed=0), softmax)
+    nn.save(model, tmp_path / "m.json")
+    again = nn.load(tmp_path / "m.json")
+    assert [v.data for v in again([1.0, 2.0])] == [v.data for v in model([1.0, 2.0])]

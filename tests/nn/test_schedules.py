@@ -152,6 +152,28 @@ def test_a_schedule_steers_training():
     assert sgd.lr == 0.125
 
 
+def test_a_rate_that_is_too_large_is_inf():
+    for schedule in (ExponentialLR(optimizer(), 10.0), StepLR(optimizer(), 1, 10.0)):
+        assert schedule.rate(308) < math.inf
+        assert schedule.rate(400) == math.inf
+        assert rates(schedule, 400)[-1] == math.inf
+        nothing = type(schedule)(optimizer(0.0), **schedule.state_dict()["settings"])
+        assert nothing.rate(400) == 0.0
+
+
+def test_a_plateau_names_the_column_it_monitors():
+    assert ReduceLROnPlateau(optimizer()).monitor is None
+    assert ReduceLROnPlateau(optimizer(), "max").monitor is None
+    schedule = ReduceLROnPlateau(optimizer(), "max", monitor="val_accuracy")
+    assert schedule.monitor == "val_accuracy"
+    state = json.loads(json.dumps(schedule.state_dict()))
+    ReduceLROnPlateau(optimizer(), "max", monitor="val_accuracy").load_state_dict(state)
+    with pytest.raises(ValueError, match="this is the state of"):
+        ReduceLROnPlateau(optimizer(), "max").load_state_dict(state)
+    with pytest.raises(TypeError, match="monitor must be the name of a column, got 3"):
+        ReduceLROnPlateau(optimizer(), monitor=3)
+
+
 # --- state ---------------------------------------------------------------------------------------
 
 MAKERS = [

@@ -249,6 +249,37 @@ def test_an_undecided_model_has_no_boundary_even_where_it_is_rounded(ax, tmp_pat
 
 
 @needs_matplotlib
+def test_the_outputs_of_a_threshold_unit_are_classes(ax):
+    unit = nn.ThresholdUnit([1.0, 1.0], -0.5)
+    plot_decision_boundary(unit, SQUARE, ax=ax, resolution=3, padding=0.0)
+    class0, class1 = regions(ax)
+    assert class0[0] == [1.0, None, None]
+    assert class1[0] == [None, 1.0, 1.0]
+    assert boundaries(ax) != []
+
+
+@needs_matplotlib
+@pytest.mark.parametrize(("output", "probability"), [(0.0, 0.5), (1.0, 1.0)])
+def test_outputs_that_are_all_0_are_no_classes(ax, output, probability):
+    plot_decision_boundary(lambda x: output, SQUARE, ax=ax, resolution=2)
+    assert regions(ax)[1] == [[probability] * 2] * 2
+    assert boundaries(ax) == []
+
+
+@needs_matplotlib
+def test_points_and_outputs_may_be_arrays(ax):
+    numpy = pytest.importorskip("numpy")
+    xs, ys = numpy.array([x for x, _ in SQUARE]), numpy.array([y for _, y in SQUARE])
+
+    def model(x):
+        return numpy.array([0.0, x[0] + x[1] - 0.5])
+
+    plot_decision_boundary(model, zip(xs, ys, strict=True), ax=ax, resolution=3)
+    assert points(ax) == {"class 0": [[0.0, 0.0]], "class 1": [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]}
+    assert boundaries(ax) != []
+
+
+@needs_matplotlib
 def test_a_model_that_knows_one_class_only(ax, tmp_path):
     plot_decision_boundary(nn.ThresholdUnit([0.0, 0.0], 1.0), SQUARE, ax=ax, logits=False)
     assert boundaries(ax) == []
@@ -298,6 +329,11 @@ def test_the_model_is_used_without_a_graph_and_not_as_in_training(ax):
         ([([0.0, 1.0], 0), (1.0, 0)], {}, "a plane has points of 2 numbers, got 1.0 in point 1"),
         ([([0.0, 1.0], 0.5)], {}, "the target of point 0 is 0.5, not the number of a class"),
         ([([0.0, 1.0], -2)], {}, "the target of point 0 is -2"),
+        ([([0.0, 1.0], math.nan)], {}, "the target of point 0 is nan, not the number of a class"),
+        ([([0.0, 1.0], math.inf)], {}, "the target of point 0 is inf, not the number of a class"),
+        ([([0.0, 1.0], "cat")], {}, "the target of point 0 is 'cat', not the number of a class"),
+        ([([0.0, 1.0], "1")], {}, "the target of point 0 is '1', not the number of a class"),
+        ([([0.0, 1.0], [0, 1])], {}, r"the target of point 0 is \[0, 1\], not the number of"),
         ([([0.0, 1.0], -1), ([0.0, 1.0], 0)], {}, r"or -1 and 1, got \[-1, 0\]"),
         (SQUARE, {"resolution": 1}, "resolution must be 2, 3, 4, ..., got 1"),
         (SQUARE, {"resolution": 9.0}, "resolution must be"),
@@ -354,3 +390,12 @@ def test_fit_refuses_points_that_are_none():
         plot_fit({}, [])
     with pytest.raises(ValueError, match="a curve needs one number, got 2 of a point"):
         plot_fit({}, [([0.0, 1.0], 1.0)])
+
+
+@needs_matplotlib
+def test_points_of_a_fit_may_be_arrays(ax):
+    numpy = pytest.importorskip("numpy")
+    xs = numpy.array([[-1.0], [0.0], [2.0]])
+    plot_fit({"square": lambda x: numpy.array([x * x])}, zip(xs, xs[:, 0] ** 2, strict=True), ax=ax)
+    assert points(ax) == {"data": [[-1.0, 1.0], [0.0, 0.0], [2.0, 4.0]]}
+    assert lines_of(ax)["square"][-1] == 4.0

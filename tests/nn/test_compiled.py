@@ -1,0 +1,154 @@
+"""Compiled training gives the same history as eager training."""
+
+import math
+
+import pytest
+
+import nn
+from nn.data import moons
+
+
+def both(make, data, **options):
+    """The histories and parameters of the same training, eager and compiled."""
+    results = []
+    for compiled in (False, True):
+        model, optimizer = make()
+        history = nn.fit(model, data, optimizer=optimizer, compiled=compiled, **options)
+        results.append((history, model, optimizer))
+    return results
+
+
+OPTIMIZERS = {
+    "sgd": lambda p: nn.SGD(p, 0.1),
+    "momentum": lambda p: nn.SGD(p, 0.05, momentum=0.9, dampening=0.1, weight_decay=0.01),
+    "nesterov": lambda p: nn.SGD(p, 0.05, momentum=0.9, nesterov=True),
+    "adam": lambda p: nn.Adam(p, 0.05, weight_decay=0.01),
+    "amsgrad": lambda p: nn.Adam(p, 0.05, amsgrad=True),
+    "adamw": lambda p: nn.AdamW(p, 0.05),
+    "rmsprop": lambda p: nn.RMSprop(p, 0.01, momentum=0.5),
+    "adagrad": lambda p: nn.Adagrad(p, 0.1),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer(name):
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+        return model, OPTIMIZERS[name](model.parameters())
+
+    (eager, one, first), (compiled, other, second) = both(
+        make,
+        moons(50, noise=0.1, seed=0),
+        loss="binary_cross_entropy_with_logits",
+        epochs=5,
+        batch_size=16,
+        validation=moons(20, noise=0.1, seed=1),
+        metrics=["accuracy"],
+        seed=3,
+    )
+    for column in eager.columns:
+        assert compiled[column] == pytest.approx(eager[column], rel=1e-9, abs=1e-9)
+    numbers = list(one.state_dict().values())
+    assert list(other.state_dict().values()) == pytest.approx(numbers, rel=1e-9, abs=1e-12)
+    assert second.steps == first.steps
+    for moment in first.moments:
+        assert getattr(second, moment) == pytest.approx(getattr(first, moment), rel=1e-9, abs=1e-12)
+    assert compiled.note.startswith("compiled: ") and eager.note == ""
+
+
+def test_classes():
+    data = nn.data.blobs(30, 3, seed=0)
+
+    def make():
+        model = nn.MLP(2, [8, 3], seed=0)
+        return model, nn.Adam(model.parameters(), 0.05)
+
+    (eager, *_), (compiled, *_) = both(
+        make, data, loss="cross_entropy", epochs=4, batch_size=10, metrics=["accuracy"], seed=0
+    )
+    for column in ("loss", "accuracy"):
+        assert compiled[column] == pytest.approx(eager[column], rel=1e-9)
+
+
+def test_tokens_through_an_embedding():
+    class Next(nn.Module):
+        def __init__(self):
+            self.table = nn.Embedding(5, 4, seed=0)
+            self.head = nn.MLP(8, [5], seed=1)
+
+        def forward(self, tokens):
+            return self.head(self.table(tokens[0]) + self.table(tokens[1]))
+
+    data = [([i % 5, (i * 2) % 5], (i * 3) % 5) for i in range(20)]
+
+    def make():
+        model = Next()
+        return model, nn.SGD(model.parameters(), 0.5)
+
+    (eager, *_), (compiled, *_) = both(
+        make, data, loss="cross_entropy", epochs=3, batch_size=7, seed=0
+    )
+    assert compiled["loss"] == pytest.approx(eager["loss"], rel=1e-9)
+
+
+def test_large_work_is_compiled_by_itself_and_small_work_is_not():
+    model = nn.MLP(2, [16, 16, 1], seed=0)
+    history = nn.fit(model, moons(400, seed=0), loss="mse", optimizer="adam", epochs=20)
+    assert history.note.startswith("compiled: ")
+    small = nn.MLP(2, [4, 1], seed=0)
+    assert nn.fit(small, moons(20, seed=0), loss="mse", optimizer="adam", epochs=2).note == ""
+
+
+def test_what_cannot_be_compiled_stays_eager_or_is_told():
+    def make():
+        model = nn.Sequential(nn.Layer(2, 16, seed=0), nn.Dropout(0.5, seed=0), nn.Layer(16, 1))
+        return model, nn.SGD(model.parameters(), 0.1)
+
+    model, optimizer = make()
+    history = nn.fit(model, moons(800, seed=0), loss="mse", optimizer=optimizer, epochs=40)
+    assert history.note.startswith("not compiled: ")
+    model, optimizer = make()
+    with pytest.raises(ValueError, match="this training cannot be compiled"):
+        nn.fit(model, moons(20, seed=0), loss="mse", optimizer=optimizer, compiled=True)
+
+    def coupled(predictions, targets):
+        return nn.mse(predictions, targets) * float(len(predictions))
+
+    model = nn.MLP(2, [4, 1], seed=0)
+    with pytest.raises(ValueError, match="is not the mean of the losses of its examples"):
+        nn.fit(model, moons(20, seed=0), loss=coupled, optimizer="sgd", compiled=True)
+
+
+def test_divergence_is_told_here_too():
+    model = nn.MLP(2, [4, 1], "identity", seed=0)
+    with pytest.raises(nn.DivergenceError, match=r"in epoch \d+, step 1: "):
+        nn.fit(
+            model,
+            [([x[0] * 1e3, x[1] * 1e3], y) for x, y in moons(20, seed=0)],
+            loss="mse",
+            optimizer=nn.SGD(model.parameters(), 10.0),
+            epochs=200,
+            compiled=True,
+        )
+
+
+def test_callbacks_see_and_may_change_the_model():
+    model = nn.MLP(2, [4, 1], "tanh", seed=0)
+    seen = []
+
+    def callback(history, model):
+        seen.append(model.parameters()[0].data)
+        if len(history) == 2:
+            model.parameters()[0].data = 3.0
+
+    history = nn.fit(
+        model,
+        moons(20, seed=0),
+        loss="mse",
+        optimizer=nn.SGD(model.parameters(), 0.1),
+        epochs=4,
+        callbacks=[callback],
+        compiled=True,
+    )
+    assert len(set(seen)) == 4 and abs(seen[2] - 3.0) < 0.5 and len(history) == 4
+    assert all(math.isfinite(x) for x in history["loss"])
