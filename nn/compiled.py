@@ -12,8 +12,11 @@ import numpy as np
 from autograd_engine.compiler import CompiledFunction, CompileWarning
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer
+from nn.readers import Images
 
 __all__ = ["CompiledSteps"]
+
+_AT_ONCE = 1000  # examples that are evaluated together
 
 
 class CompiledSteps:
@@ -31,6 +34,7 @@ class CompiledSteps:
     examples : list of (x, y)
     size : int
         Of a batch.
+    dtype : {"float64", "float32"}
 
     Attributes
     ----------
@@ -51,44 +55,68 @@ class CompiledSteps:
         optimizer: Optimizer,
         examples: Sequence[tuple[Any, Any]],
         size: int,
+        dtype: str = "float64",
     ) -> None:
         def loss(x: Any, y: Any) -> Any:
             output = model(x)
             return loss_of([output], [y]), output if isinstance(output, list) else [output]
 
-        xs, ys = (np.array(part) for part in zip(*examples, strict=True))
-        self.xs, self.ys = xs, ys if chooses else ys.astype(float)
+        if dtype not in ("float64", "float32"):
+            raise ValueError(f"compiled must be True, False, 'float64' or 'float32', got {dtype!r}")
+        self.chooses, self.dtype = chooses, dtype
+        self.xs, self.ys = self._arrays(examples)
         self.optimizer = optimizer
         known = len(optimizer.parameters)
-        self.function = CompiledFunction(loss, parameters=optimizer.parameters, has_aux=True)
+        self.function = CompiledFunction(loss, dtype, parameters=optimizer.parameters, has_aux=True)
         self.moments: dict[str, Any] = {
-            name: np.array(getattr(optimizer, name), float) for name in optimizer.moments
+            name: np.array(getattr(optimizer, name), dtype) for name in optimizer.moments
         }
         with warnings.catch_warnings():
             warnings.simplefilter("error", CompileWarning)
             value = self.function(self.xs[:size], self.ys[:size])
         if len(self.function.parameters) > known:
             raise ValueError("the loss has parameters that the optimizer does not know")
-        few = examples[: min(size, 3)]
+        few = [examples[i] for i in range(min(size, 3))]
         eager = loss_of([model(x) for x, _ in few], [y for _, y in few]).data
         if len(few) < min(size, len(examples)):
             value = self.function(self.xs[: len(few)], self.ys[: len(few)])
-        if not math.isclose(value, eager, rel_tol=1e-9, abs_tol=1e-9):
+        tolerance = 1e-9 if dtype == "float64" else 1e-4
+        if not math.isclose(value, eager, rel_tol=tolerance, abs_tol=tolerance):
             raise ValueError("the loss of a batch is not the mean of the losses of its examples")
         self.note = f"compiled: {self.function.source.partition(chr(10))[0].lstrip('# ')}"
 
-    def step(
-        self, batch: Sequence[Any], chosen: list[int], measures: Any
-    ) -> tuple[float, list[Any]]:
-        """The loss of a batch before the step, and the predictions if they are measured."""
-        value, grads = self.function.value_and_grad(self.xs[chosen], self.ys[chosen])
+    def _arrays(self, examples: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+        if isinstance(examples, Images):
+            pixels = np.asarray(examples.pixels.numbers, np.uint8).reshape(len(examples), -1)
+            return (pixels / 255.0).astype(self.dtype), np.asarray(examples.labels.numbers, int)
+        xs, ys = (np.array(part) for part in zip(*examples, strict=True))
+        xs = xs.astype(self.dtype) if xs.dtype.kind == "f" else xs
+        return xs, ys if self.chooses else ys.astype(self.dtype)
+
+    def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
+        """The loss before the step, and predictions and targets if they are measured."""
+        xs, ys = self.xs[chosen], self.ys[chosen]
+        value, grads = self.function.value_and_grad(xs, ys)
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value}")
         if not np.isfinite(grads).all():
             raise FloatingPointError("a gradient is nan or inf")
-        predictions = self.predictions() if measures else []
+        predictions = self.predictions() if measured else []
         _update(self.optimizer, self.function.params, grads, self.moments)
-        return value, predictions
+        return value, predictions, ys.tolist() if measured else []
+
+    def evaluate(
+        self, examples: Sequence[tuple[Any, Any]], measured: bool
+    ) -> tuple[float, list[Any], list[Any]]:
+        """The loss on other examples, with predictions and targets."""
+        xs, ys = self._arrays(examples)
+        total = 0.0
+        predictions: list[Any] = []
+        for start in range(0, len(xs), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            total += self.function(xs[part], ys[part]) * len(xs[part])
+            predictions += self.predictions() if measured else []
+        return total / len(xs), predictions, ys.tolist()
 
     def predictions(self) -> list[Any]:
         """What the model gave for each example of the last batch."""

@@ -473,7 +473,7 @@ def mnist(directory: FilePath, train: bool = True) -> Images:
 def fashion_mnist(directory: FilePath, train: bool = True) -> Images:
     """The pieces of clothing of Fashion-MNIST, from a directory with its files.
 
-    Debian's package ``dataset-fashion-mnist`` ships them in ``/usr/share/dataset-fashion-mnist``.
+    Debian's package ``dataset-fashion-mnist`` ships them in ``/usr/share/datasets/fashion-mnist``.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ from nn.history import History
 from nn.init import generator
 from nn.module import Module
 from nn.optim import Adam, Optimizer
+from nn.readers import Images
 
 if TYPE_CHECKING:
     from nn.compiled import CompiledSteps
@@ -122,7 +123,7 @@ def fit(
     seed: int | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
-    compiled: bool | None = None,
+    compiled: bool | str | None = None,
 ) -> History:
     """Train a model.
 
@@ -157,9 +158,10 @@ def fit(
     callbacks : sequence of callable
         Called as ``callback(history, model)`` after each epoch; a true result ends training, and
         text is the reason.
-    compiled : bool, optional
-        Whether to train a compiled program, which gives the same history up to rounding: if not
-        given, where the work is large enough to gain; the history's note says so.
+    compiled : bool or {"float64", "float32"}, optional
+        Whether to train a compiled program, which gives the same history up to rounding, and in
+        which precision: if not given, in double precision where the work is large enough to gain;
+        the history's note says so.
 
     Returns
     -------
@@ -204,10 +206,10 @@ def fit(
     history = History()
     size = len(examples) if batch_size is None else batch_size
     model.train()
-    steps: _Steps | CompiledSteps = _Steps(model, loss_of, optimizer)
+    steps: _Steps | CompiledSteps = _Steps(model, loss_of, optimizer, examples)
     if compiled is not False:
         work = epochs * len(examples)
-        found = _compiled(model, loss_of, optimizer, examples, size, work, compiled is True)
+        found = _compiled(model, loss_of, optimizer, examples, size, work, compiled)
         if isinstance(found, str):
             history.note = found
         elif found is not None:
@@ -224,25 +226,27 @@ def fit(
             targets: list[Any] = []
             shuffled = batches(order, size, seed=None if batch_size is None else rng)
             for step, chosen in enumerate(shuffled, 1):
-                batch = [examples[i] for i in chosen]
                 try:
-                    value, outputs = steps.step(batch, chosen, measures)
+                    value, outputs, wanted = steps.step(chosen, bool(measures))
                 except FloatingPointError as error:
                     steps.push()
+                    batch = [examples[i] for i in chosen]
                     raise DivergenceError(
                         f"{error} in epoch {epoch}, step {step}: "
                         f"{_first_bad_operation(model, loss_of, batch)}",
                         history,
                     ) from None
-                total += value * len(batch)
+                total += value * len(chosen)
                 predictions += outputs
-                targets += [y for _, y in batch] if measures else []
+                targets += wanted
                 bar.update(1)
             steps.push()
             row = {"epoch": epoch, "loss": total / len(examples)}
             row |= {name: metric(predictions, targets) for name, metric in measures.items()}
             if held_out is not None:
-                row |= _evaluate(model, held_out, loss_of, measures)
+                model.eval()
+                row["val_loss"], outputs, wanted = steps.evaluate(held_out, bool(measures))
+                row |= {f"val_{name}": metric(outputs, wanted) for name, metric in measures.items()}
             row["lr"] = optimizer.lr
             history.append(row)
             bar.set_postfix({name: x for name, x in row.items() if name != "epoch"})
@@ -256,6 +260,7 @@ def fit(
                 )
                 break
     except KeyboardInterrupt:
+        steps.push()
         history.stopped = f"interrupted after {len(history)} epochs"
     finally:
         bar.close()
@@ -266,7 +271,9 @@ def fit(
     return history
 
 
-def _examples(data: Iterable[Pair], what: str) -> list[Pair]:
+def _examples(data: Iterable[Pair], what: str) -> Sequence[Pair]:
+    if isinstance(data, Images):
+        return data  # which makes its pairs when they are asked for
     examples = list(data)
     if not examples:
         raise ValueError(f"{what} has no examples")
@@ -313,20 +320,6 @@ def _measures(metrics: str | Mapping[str, Metric] | Sequence[str | Metric]) -> d
     return named
 
 
-def _evaluate(
-    model: Module, examples: list[Pair], loss_of: Loss, measures: dict[str, Metric]
-) -> dict[str, float]:
-    model.eval()
-    with no_grad():
-        outputs = [model(x) for x, _ in examples]
-        targets = [y for _, y in examples]
-        loss = loss_of(outputs, targets).data
-    plain = [_plain(output) for output in outputs]
-    return {"val_loss": loss} | {
-        f"val_{name}": metric(plain, targets) for name, metric in measures.items()
-    }
-
-
 def _numbers(data: Any) -> Iterable[float]:
     if isinstance(data, (int, float)):
         yield data
@@ -355,15 +348,18 @@ def _step_schedule(schedule: Any, row: dict[str, float]) -> None:
 class _Steps:
     """Steps of training, one node at a time."""
 
-    def __init__(self, model: Module, loss_of: Loss, optimizer: Optimizer) -> None:
+    def __init__(
+        self, model: Module, loss_of: Loss, optimizer: Optimizer, examples: Sequence[Pair]
+    ) -> None:
         self.model, self.loss_of, self.optimizer = model, loss_of, optimizer
+        self.examples = examples
 
-    def step(
-        self, batch: list[Pair], chosen: list[int], measures: dict[str, Metric]
-    ) -> tuple[float, list[Any]]:
-        """The loss of a batch before the step, and the predictions if they are measured."""
+    def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
+        """The loss before the step, and predictions and targets if they are measured."""
+        batch = [self.examples[i] for i in chosen]
         outputs = [self.model(x) for x, _ in batch]
-        value = self.loss_of(outputs, [y for _, y in batch])
+        targets = [y for _, y in batch]
+        value = self.loss_of(outputs, targets)
         if not math.isfinite(value.data):
             raise FloatingPointError(f"the loss is {value.data}")
         self.optimizer.zero_grad()
@@ -371,11 +367,25 @@ class _Steps:
         if not all(math.isfinite(p.grad) for p in self.optimizer.parameters):
             raise FloatingPointError("a gradient is nan or inf")
         self.optimizer.step()
-        return value.data, [_plain(output) for output in outputs] if measures else []
+        if not measured:
+            return value.data, [], []
+        return value.data, [_plain(output) for output in outputs], targets
 
-    def push(self) -> None: ...
+    def evaluate(
+        self, examples: Sequence[Pair], measured: bool
+    ) -> tuple[float, list[Any], list[Any]]:
+        """The loss on other examples, with predictions and targets."""
+        with no_grad():
+            outputs = [self.model(x) for x, _ in examples]
+            targets = [y for _, y in examples]
+            loss = self.loss_of(outputs, targets).data
+        return loss, [_plain(output) for output in outputs], targets
 
-    def pull(self) -> None: ...
+    def push(self) -> None:
+        """The numbers are where they belong."""
+
+    def pull(self) -> None:
+        """The numbers are where they belong."""
 
 
 # From so many products of weights on, recording and compiling pay.
@@ -386,21 +396,22 @@ def _compiled(
     model: Module,
     loss_of: Loss,
     optimizer: Optimizer,
-    examples: list[Pair],
+    examples: Sequence[Pair],
     size: int,
     work: int,
-    demanded: bool,
+    compiled: bool | str | None,
 ) -> CompiledSteps | str | None:
     """The steps of a compiled program, or why there are none; None if nobody would gain."""
     try:
-        if not demanded and work * len(optimizer.parameters) < _WORTH_COMPILING:
+        if compiled is None and work * len(optimizer.parameters) < _WORTH_COMPILING:
             return None
         from nn.compiled import CompiledSteps
 
         chooses = loss_of in (losses.cross_entropy, losses.nll)
-        return CompiledSteps(model, loss_of, chooses, optimizer, examples, size)
+        dtype = compiled if isinstance(compiled, str) else "float64"
+        return CompiledSteps(model, loss_of, chooses, optimizer, examples, size, dtype)
     except (ImportError, TypeError, ValueError, UserWarning) as error:
-        if demanded:
+        if compiled is not None:
             raise ValueError(f"this training cannot be compiled: {error}") from None
         return f"not compiled: {error}"
 

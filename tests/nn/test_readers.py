@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nn.readers import Idx, Images, Table, fashion_mnist, mnist, read_csv, read_idx
 
-FASHION = Path("/usr/share/dataset-fashion-mnist")
+FASHION = Path("/usr/share/datasets/fashion-mnist")
 
 
 @pytest.fixture
