@@ -53,7 +53,7 @@ _MODULES = {
     ),
     "explanation": ("backward_steps", "explain"),
     "expression": ("ExpressionError", "parse"),
-    "compiler": ("CompileWarning", "compile"),
+    "compiler": ("CompileWarning", "compile", "hessian_vector_product"),
     "tracing": ("pick",),
 }
 _LATER = {name: module for module, names in _MODULES.items() for name in names}

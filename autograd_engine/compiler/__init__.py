@@ -5,7 +5,16 @@ One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays
 """
 
 from autograd_engine.compiler.function import CompiledFunction
+from autograd_engine.compiler.higher import HessianVectorProduct, hessian_vector_product
 from autograd_engine.compiler.program import CompileWarning, Program, compile
 from autograd_engine.tracing import pick
 
-__all__ = ["CompileWarning", "CompiledFunction", "Program", "compile", "pick"]
+__all__ = [
+    "CompileWarning",
+    "CompiledFunction",
+    "HessianVectorProduct",
+    "Program",
+    "compile",
+    "hessian_vector_product",
+    "pick",
+]

@@ -161,8 +161,10 @@ class CompiledFunction:
     def _record(self, arrays: list[Any]) -> _Recording | None:
         """What the function does with an example; None, after a warning, if it depends on it."""
         first = self._recorded(arrays, 0)
-        second = self._recorded(arrays, len(arrays[0]) - 1)
-        reason = _difference(first.normal, second.normal)
+        last = len(arrays[0]) - 1
+        again = (self._recorded(arrays, example) for example in {last // 2, last})
+        found = (_difference(first.normal, other.normal) for other in again)
+        reason = next((each for each in found if each is not None), None)
         if reason is None:
             reason = self._check(first, arrays)
         if reason is None:

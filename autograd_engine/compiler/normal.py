@@ -127,6 +127,11 @@ def normalise(
 
 
 class _Normaliser:
+    """The pass over the nodes, in the order of creation.
+
+    What is known of a node stands under its index, which is cheaper than to look the node up.
+    """
+
     def __init__(
         self,
         root: Value,
@@ -136,28 +141,54 @@ class _Normaliser:
     ) -> None:
         self.root, self.outputs = root, outputs
         self.order = graph.nodes(root, *outputs)
-        self.leaves: dict[Value, Leaf] = {}
-        for kind, given in (("parameter", parameters), ("input", inputs)):
-            for position, value in enumerate(given):
-                self.leaves[value] = Leaf(kind, position)
-        self.uses: dict[Value, int] = dict.fromkeys(self.order, 0)
-        for node in self.order:
-            for parent in node.parents:
-                self.uses[parent] += 1
-        for output in outputs:
-            self.uses[output] += 2  # so that nothing is made of it in place
-        self.numbers: dict[Value, int] = {}  # of the scalars that stand in the result
-        self.sums: dict[Value, Linear] = {}  # of those that do not, or not yet
+        self.result = NormalForm()
         self.constants: dict[float, int] = {}
         self.same: dict[tuple[Any, ...], int] = {}
-        self.result = NormalForm()
+        first, last = self.order[0]._index, self.order[-1]._index
+        indices = [node._index for node in self.order]
+
+        dense = last - first < 8 * len(indices)
+        self.first = first if dense else 0
+
+        def table(default: Any) -> Any:
+            return [default] * (last - first + 1) if dense else dict.fromkeys(indices, default)
+
+        self.uses: Any = table(0)
+        self.numbers: Any = table(NOTHING)  # of the scalars that stand in the result
+        self.sums: Any = table(None)  # of those that do not, or not yet
+        self.plain: Any = table(False)  # whether it is a constant
+        given: dict[Value, Leaf] = {}
+        for kind, values in (("parameter", parameters), ("input", inputs)):
+            for position, value in enumerate(values):
+                given[value] = Leaf(kind, position)
+        uses, plain, first = self.uses, self.plain, self.first
+        for node in self.order:
+            left = node._left
+            if left is not None:
+                uses[left._index - first] += 1
+                if node._right is not None:
+                    uses[node._right._index - first] += 1
+            elif node._many is not None:
+                for parent in node._many[0]:
+                    uses[parent._index - first] += 1
+            elif node in given:
+                self.numbers[node._index - first] = self.add(given[node])
+            else:
+                plain[node._index - first] = True
+        for output in outputs:
+            uses[output._index - first] += 2  # so that nothing is made of it in place
 
     def run(self) -> NormalForm:
+        handlers: dict[Any, Any] = {}
         for node in self.order:
-            if node in self.leaves:
-                self.numbers[node] = self.add(self.leaves[node])
-            elif not node.is_leaf:
-                _HANDLERS.get(node.op.partition("[")[0], _Normaliser.map)(self, node)
+            if node._left is None and node._many is None:
+                continue
+            primitive = node._primitive
+            handler = handlers.get(primitive)
+            if handler is None:
+                found = _HANDLERS.get(primitive.name.partition("[")[0], _Normaliser.map)
+                handler = handlers[primitive] = found
+            handler(self, node)
         self.result.root = self.number(self.root)
         self.result.outputs = [self.number(output) for output in self.outputs]
         self.result.recorded = len(self.order)
@@ -171,11 +202,12 @@ class _Normaliser:
 
     def number(self, node: Value) -> int:
         """Where the scalar of a node stands in the result."""
-        number = self.numbers.get(node)
-        if number is None:
-            linear = self.sums.pop(node, None)
-            number = self.constant(node.data) if linear is None else self.linear(linear)
-            self.numbers[node] = number
+        number: int = self.numbers[node._index - self.first]
+        if number == NOTHING:
+            linear = self.sums[node._index - self.first]
+            self.sums[node._index - self.first] = None
+            number = self.constant(node._data) if linear is None else self.linear(linear)
+            self.numbers[node._index - self.first] = number
         return number
 
     def constant(self, number: float) -> int:
@@ -199,9 +231,6 @@ class _Normaliser:
             found = self.same[key] = self.add(scalar)
         return found
 
-    def is_constant(self, node: Value) -> bool:
-        return node.is_leaf and node not in self.leaves
-
     def mapped(self, primitive: Primitive, *operands: int) -> int:
         return self.once((primitive, *operands), Map(primitive, operands))
 
@@ -209,54 +238,63 @@ class _Normaliser:
 
     def taken(self, node: Value) -> Linear:
         """The sum that a node is, to be gone on with if nobody else needs it."""
-        if self.uses[node] == 1 and node in self.sums:
-            return self.sums.pop(node)
+        index = node._index - self.first
+        linear: Linear | None = self.sums[index]
+        if linear is not None and self.uses[index] == 1:
+            self.sums[index] = None
+            return linear
         linear = Linear()
         self.include(linear, node, 1.0)
         return linear
 
     def include(self, linear: Linear, node: Value, factor: float) -> None:
         """Add a node, times a factor, to a sum."""
-        if self.is_constant(node):
-            linear.constant += factor * node.data
+        index = node._index - self.first
+        if self.plain[index]:
+            linear.constant += factor * node._data
             return
-        inner = self.sums.get(node) if self.uses[node] == 1 else None
+        inner = self.sums[index]
         # A factor is not distributed over a sum: a label's sign would end up in the weights, and
         # what is a matrix product would be none.
-        if inner is not None and (factor == 1.0 or (len(inner.lefts) == 1 and not inner.constant)):
-            del self.sums[node]
-            inner.coefficients = [factor * c for c in inner.coefficients]
-            inner.constant *= factor
+        if (
+            inner is not None
+            and self.uses[index] == 1
+            and (factor == 1.0 or (len(inner.lefts) == 1 and not inner.constant))
+        ):
+            self.sums[index] = None
+            if factor != 1.0:
+                inner.coefficients = [factor * c for c in inner.coefficients]
             linear.extend(inner)
         else:
             linear.append(factor, self.number(node))
 
     def plus(self, node: Value) -> None:
-        left, right = node.parents
-        if self.is_constant(left):
+        left, right = node._left, node._right
+        assert left is not None and right is not None
+        if self.plain[left._index - self.first]:
             left, right = right, left
         linear = self.taken(left)
         self.include(linear, right, 1.0)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def minus(self, node: Value) -> None:
         left, right = node.parents
-        linear = Linear() if self.is_constant(left) else self.taken(left)
-        if self.is_constant(left):
-            linear.constant = left.data
+        linear = Linear() if self.plain[left._index - self.first] else self.taken(left)
+        if self.plain[left._index - self.first]:
+            linear.constant = left._data
         self.include(linear, right, -1.0)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def negative(self, node: Value) -> None:
         linear = Linear()
         self.include(linear, node.parents[0], -1.0)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def total(self, node: Value) -> None:
         linear = Linear()
         for parent in node.parents:
             self.include(linear, parent, 1.0)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def mean(self, node: Value) -> None:
         whole = Linear()
@@ -264,66 +302,72 @@ class _Normaliser:
             self.include(whole, parent, 1.0)
         linear = Linear()
         linear.append(1.0 / len(node.parents), self.linear(whole))
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     # --- products ----------------------------------------------------------------------------
 
     def times(self, node: Value) -> None:
-        left, right = node.parents
+        left, right = node._left, node._right
+        assert left is not None and right is not None
         linear = Linear()
         self.product(linear, left, right)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def dot(self, node: Value) -> None:
         half = len(node.parents) // 2
         linear = Linear()
         for left, right in zip(node.parents[:half], node.parents[half:], strict=True):
             self.product(linear, left, right)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def product(self, linear: Linear, left: Value, right: Value) -> None:
         """Add the product of two nodes to a sum."""
-        if self.is_constant(left):
+        plain = self.plain
+        if plain[left._index - self.first]:
             left, right = right, left
-        if self.is_constant(left):
-            linear.constant += left.data * right.data
-            return
-        if self.is_constant(right):
-            # A factor of its own, so that x * w differs from a bias, and a matrix is seen in it.
-            coefficient, a = self.scaled(left)
-            linear.append(coefficient, a, self.constant(right.data))
+        if plain[left._index - self.first]:
+            linear.constant += left._data * right._data
             return
         coefficient, a = self.scaled(left)
+        if plain[right._index - self.first]:
+            # A factor of its own, so that x * w differs from a bias, and a matrix is seen in it.
+            linear.append(coefficient, a, self.constant(right._data))
+            return
         factor, b = self.scaled(right)
         linear.append(coefficient * factor, a, b)
 
     def scaled(self, node: Value) -> tuple[float, int]:
         """A node as a coefficient and a scalar."""
-        inner = self.sums.get(node) if self.uses[node] == 1 else None
+        index = node._index - self.first
+        number = self.numbers[index]
+        if number != NOTHING:
+            return 1.0, number
+        inner = self.sums[index]
         if (
             inner is not None
+            and self.uses[index] == 1
             and len(inner.lefts) == 1
             and inner.rights[0] == NOTHING
             and inner.constant == 0.0
             and inner.coefficients[0] != 1.0
         ):
-            del self.sums[node]
+            self.sums[index] = None
             return inner.coefficients[0], inner.lefts[0]
         return 1.0, self.number(node)
 
     def over(self, node: Value) -> None:
         above, below = node.parents
         linear = Linear()
-        if self.is_constant(below) and below.data != 0.0:
-            self.include(linear, above, 1.0 / below.data)
+        if self.plain[below._index - self.first] and below._data != 0.0:
+            self.include(linear, above, 1.0 / below._data)
         else:
             reciprocal = self.mapped(primitives.reciprocal, self.number(below))
-            if self.is_constant(above):
-                linear.append(above.data, reciprocal)
+            if self.plain[above._index - self.first]:
+                linear.append(above._data, reciprocal)
             else:
                 coefficient, a = self.scaled(above)
                 linear.append(coefficient, a, reciprocal)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     # --- the rest ----------------------------------------------------------------------------
 
@@ -332,12 +376,12 @@ class _Normaliser:
             raise TypeError(f"{node.op} over a sequence cannot be compiled")
         assert node.primitive is not None
         operands = [self.number(parent) for parent in node.parents]
-        self.numbers[node] = self.mapped(node.primitive, *operands)
+        self.numbers[node._index - self.first] = self.mapped(node.primitive, *operands)
 
     def same_as(self, node: Value) -> None:
         linear = Linear()
         self.include(linear, node.parents[0], 1.0)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def exponentials(self, node: Value) -> tuple[int, list[int], int, int]:
         """The shift, the shifted numbers, their exponentials' sum, and its logarithm."""
@@ -359,21 +403,21 @@ class _Normaliser:
         linear = Linear()
         linear.append(1.0, logarithm)
         linear.append(1.0, shift)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def log_softmax(self, node: Value) -> None:
         _, shifted, _, logarithm = self.exponentials(node)
         linear = Linear()
         linear.append(1.0, shifted[self.index(node)])
         linear.append(-1.0, logarithm)
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def softmax(self, node: Value) -> None:
         _, shifted, whole, _ = self.exponentials(node)
         linear = Linear()
         exponential = self.mapped(primitives.exp, shifted[self.index(node)])
         linear.append(1.0, exponential, self.mapped(primitives.reciprocal, whole))
-        self.sums[node] = linear
+        self.sums[node._index - self.first] = linear
 
     def index(self, node: Value) -> int:
         assert node.primitive is not None
@@ -386,7 +430,7 @@ class _Normaliser:
             linear = Linear()
             linear.append(1.0, product, number)
             product = self.linear(linear)
-        self.numbers[node] = product
+        self.numbers[node._index - self.first] = product
 
 
 _HANDLERS: dict[str, Callable[[_Normaliser, Value], None]] = {

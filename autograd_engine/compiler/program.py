@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import linecache
 import math
 import warnings
@@ -63,13 +64,18 @@ class Program:
         self._inputs = np.array([value.data for value in inputs], dtype)
         self._report: list[str] = []
         self.pull()
-        recorded = len(graph.nodes(loss))
+        collecting = gc.isenabled()
+        gc.disable()  # which would look at millions of scalars again and again, and free none
         try:
-            self._compile(loss, inputs, recorded)
+            self._compile(loss, inputs)
             reason = self._difference(loss)
         except (TypeError, ValueError, ArithmeticError) as error:
             reason = str(error)
+        finally:
+            if collecting:
+                gc.enable()
         if reason is not None:
+            recorded = len(graph.nodes(loss))
             warnings.warn(
                 f"the graph of {recorded} nodes is replayed node by node: {reason}",
                 CompileWarning,
@@ -81,7 +87,7 @@ class Program:
             self.source = f"# {recorded} scalars, replayed node by node: {reason}\n"
         self.grads[:] = 0.0
 
-    def _compile(self, loss: Value, inputs: list[Value], recorded: int) -> None:
+    def _compile(self, loss: Value, inputs: list[Value]) -> None:
         normal = normalise(loss, self.parameters, inputs)
         plan = roll(normal, len(self.parameters), len(inputs))
         differentiate(plan)
@@ -91,7 +97,7 @@ class Program:
                 f"it is irregular: {len(normal.scalars)} scalars are {statements} statements"
             )
         head = (
-            f"{recorded} recorded scalars, in {len(plan.forward)} forward and "
+            f"{normal.recorded} recorded scalars, in {len(plan.forward)} forward and "
             f"{len(plan.backward)} backward statements"
         )
         labels = [parameter.label for parameter in self.parameters]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import autograd_engine as ae
 import nn
 from autograd_engine import Value, gradient
-from autograd_engine.compiler import CompileWarning, compile
+from autograd_engine.compiler import CompileWarning, compile, hessian_vector_product
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.interpret import interpret
@@ -261,3 +261,27 @@ def test_record_and_compile_grow_linearly_in_statements():
         loss = nn.mse([model(x) for x, _ in data], [y + 2.0 for _, y in data])
         counts.append(compile(loss, model.parameters()).source.count("\n"))
     assert counts[0] == counts[1]
+
+
+def test_hessian_vector_products():
+    model = nn.MLP(2, [4, 1], "tanh", seed=1)
+    parameters = model.parameters()
+    data = nn.data.moons(8, seed=1)
+    loss = nn.mse([model(x) for x, _ in data], [y + 0.5 for _, y in data])
+    product = hessian_vector_product(loss, parameters)
+
+    def of_numbers(numbers):
+        w = iter(numbers)
+        hidden = [[next(w) for _ in range(3)] for _ in range(4)]
+        out = [next(w) for _ in range(5)]
+        total = 0.0
+        for x, y in data:
+            h = [ae.tanh(ae.dot(row[:2], x) + row[2]) for row in hidden]
+            total = total + (ae.dot(out[:4], h) + out[4] - (y + 0.5)) ** 2
+        return total / len(data)
+
+    expected = np.array(ae.hessian(of_numbers)([p.data for p in parameters]))
+    assert product.matrix() == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    vector = np.arange(17.0)
+    assert product(vector) == pytest.approx(expected @ vector, rel=1e-9, abs=1e-11)
+    assert "np.matmul" in product.source and "replayed" not in product.source
