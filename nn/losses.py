@@ -256,10 +256,11 @@ def _binary_cross_entropy(probability: Any, target: Any) -> Any:
     if _is(target, 0.0):
         return -log1p(-probability)
     # Of a target that is a Value, the other term would be 0 * inf where the probability is exact.
-    if _data(target) == _data(probability) == 1.0:
-        return target * -log(probability)
-    if _data(target) == _data(probability) == 0.0:
-        return (1.0 - target) * -log1p(-probability)
+    if not isinstance(target, Input) and _data(target) == _data(probability):
+        if _data(target) == 1.0:
+            return target * -log(probability)
+        if _data(target) == 0.0:
+            return (1.0 - target) * -log1p(-probability)
     return dot([-log(probability), -log1p(-probability)], [target, 1.0 - target])
 
 

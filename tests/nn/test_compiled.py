@@ -5,6 +5,7 @@ import math
 import pytest
 
 import nn
+from autograd_engine import relu
 from nn.data import moons
 
 
@@ -152,3 +153,49 @@ def test_callbacks_see_and_may_change_the_model():
     )
     assert len(set(seen)) == 4 and abs(seen[2] - 3.0) < 0.5 and len(history) == 4
     assert all(math.isfinite(x) for x in history["loss"])
+
+
+def agree(make, data, **options):
+    (eager, *_), (compiled, *_) = both(make, data, batch_size=9, epochs=2, seed=1, **options)
+    assert compiled["loss"] == pytest.approx(eager["loss"], rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    "activation",
+    ["relu", "tanh", "sigmoid", "gelu", "silu", "mish", "elu", "selu", "celu", "softplus"]
+    + ["leaky_relu", "softsign", "hardtanh", "relu6", "logsigmoid", "cos", "atan"],
+)
+def test_every_activation(activation):
+    def make():
+        model = nn.MLP(2, [6, 5, 1], activation, seed=0)
+        return model, nn.Adam(model.parameters(), 0.05)
+
+    agree(make, moons(30, seed=0), loss="huber")
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "target"),
+    [
+        ("mse", None, lambda y: 2.0 * y),
+        ("mae", None, lambda y: y - 0.3),
+        ("binary_cross_entropy", "sigmoid", float),
+        ("binary_cross_entropy_with_logits", None, float),
+        ("hinge", None, lambda y: 2.0 * y - 1.0),
+        ("logistic", None, lambda y: 2.0 * y - 1.0),
+    ],
+)
+def test_every_loss(loss, output, target):
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", output=output, seed=0)
+        return model, nn.Adam(model.parameters(), 0.05)
+
+    agree(make, [(x, target(y)) for x, y in moons(30, seed=0)], loss=loss)
+
+
+def test_several_outputs_and_normalisation():
+    def make():
+        layers = nn.Layer(1, 8, None, seed=0), nn.RMSNorm(8), relu, nn.Layer(8, 2, None, seed=1)
+        model = nn.Sequential(*layers)
+        return model, nn.SGD(model.parameters(), 0.05)
+
+    agree(make, [(x, [y, y * y]) for x, y in nn.data.quadratic(20)], loss="mse")
