@@ -162,8 +162,10 @@ def agree(make, data, **options):
 
 @pytest.mark.parametrize(
     "activation",
-    ["relu", "tanh", "sigmoid", "gelu", "silu", "mish", "elu", "selu", "celu", "softplus"]
-    + ["leaky_relu", "softsign", "hardtanh", "relu6", "logsigmoid", "cos", "atan"],
+    [
+        *("relu", "tanh", "sigmoid", "gelu", "silu", "mish", "elu", "selu", "celu", "softplus"),
+        *("leaky_relu", "softsign", "hardtanh", "relu6", "logsigmoid", "cos", "atan"),
+    ],
 )
 def test_every_activation(activation):
     def make():
