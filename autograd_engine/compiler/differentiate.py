@@ -62,8 +62,8 @@ def differentiate(plan: Plan) -> None:
                 if _has_gradient(operand.array)
             ]
     plan.backward = statements
-    plan.gradients = gradients.get(plan.parameters)
-    _mark_first_writes(statements)
+    plan.gradients = gradient(Ref(plan.parameters, 0, ())).array
+    _mark_first_writes(statements, plan.gradients)
 
 
 def _of_sum(statement: SumStatement, upstream: Ref, gradient: Any) -> list[SumStatement]:
@@ -97,12 +97,13 @@ def _same(one: Ref, other: Ref) -> bool:
     )
 
 
-def _mark_first_writes(statements: list[Statement]) -> None:
+def _mark_first_writes(statements: list[Statement], result: Array) -> None:
     """Let each statement overwrite what nobody has written yet, and add to the rest.
 
-    An array of which a statement meets both is filled with zeros first.
+    An array of which a statement meets both is filled with zeros first; and so is the result if
+    some of it is never written, because other programs write into it too.
     """
-    written: dict[Array, Any] = {}
+    written: dict[Array, Any] = {result: np.zeros(result.size, dtype=bool)}
     mixed: set[Array] = set()
     for statement in statements:
         assert not isinstance(statement, MaximumStatement)
@@ -119,15 +120,11 @@ def _mark_first_writes(statements: list[Statement]) -> None:
         elif before.any() or not unique:
             mixed.add(array)
         mask[positions] = True
-    for array in mixed:
-        first = True
-        for statement in statements:
-            if statement.out.array is array:
-                statement.accumulate = True
-                first = False
-        assert not first
+    for statement in statements:
+        if statement.out.array in mixed:
+            statement.accumulate = True
     fills: list[Statement] = []
-    for array in mixed:
+    for array in mixed if written[result].all() else {*mixed, result}:
         strides: list[int] = []
         step = 1
         for size in reversed(array.shape):

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_engine import graph
 from autograd_engine.compiler.batch import batched
+from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
@@ -123,14 +124,16 @@ class CompiledFunction:
                 )
         structure = tuple((array.shape[1:], array.dtype.kind) for array in arrays)
         if structure not in self._plans:
-            self._plans[structure] = self._record(arrays)
+            with held_back():
+                self._plans[structure] = self._record(arrays)
         recording = self._plans[structure]
         if recording is None:
             return self._eagerly(arrays, backward)
         key = (structure, count)
         program = self._programs.get(key)
         if program is None:
-            program = self._programs[key] = _Program(recording, count, self)
+            with held_back():
+                program = self._programs[key] = _Program(recording, count, self)
         self._source = program.source
         program.fill(arrays)
         with np.errstate(all="ignore"):  # inf and nan are values here

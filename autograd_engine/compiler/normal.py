@@ -83,6 +83,8 @@ class NormalForm:
     Attributes
     ----------
     scalars : list
+    created : list of int
+        When each was recorded: a sum gets its place in the list only when it is needed.
     root : int
         Which of them is the result.
     outputs : list of int
@@ -93,6 +95,7 @@ class NormalForm:
 
     def __init__(self) -> None:
         self.scalars: list[Scalar] = []
+        self.created: list[int] = []
         self.root = 0
         self.outputs: list[int] = []
         self.recorded = 0
@@ -142,6 +145,7 @@ class _Normaliser:
         self.root, self.outputs = root, outputs
         self.order = graph.nodes(root, *outputs)
         self.result = NormalForm()
+        self.now = 0  # the index of the node that is being made
         self.constants: dict[float, int] = {}
         self.same: dict[tuple[Any, ...], int] = {}
         first, last = self.order[0]._index, self.order[-1]._index
@@ -188,6 +192,7 @@ class _Normaliser:
             if handler is None:
                 found = _HANDLERS.get(primitive.name.partition("[")[0], _Normaliser.map)
                 handler = handlers[primitive] = found
+            self.now = node._index
             handler(self, node)
         self.result.root = self.number(self.root)
         self.result.outputs = [self.number(output) for output in self.outputs]
@@ -198,6 +203,7 @@ class _Normaliser:
 
     def add(self, scalar: Scalar) -> int:
         self.result.scalars.append(scalar)
+        self.result.created.append(self.now)
         return len(self.result.scalars) - 1
 
     def number(self, node: Value) -> int:
@@ -206,7 +212,9 @@ class _Normaliser:
         if number == NOTHING:
             linear = self.sums[node._index - self.first]
             self.sums[node._index - self.first] = None
+            now, self.now = self.now, node._index
             number = self.constant(node._data) if linear is None else self.linear(linear)
+            self.now = now
             self.numbers[node._index - self.first] = number
         return number
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import gc
 import linecache
 import math
 import warnings
@@ -16,6 +15,7 @@ except ImportError as error:
     raise ImportError("compile needs NumPy: pip install 'autograd_engine[compile]'") from error
 
 from autograd_engine import graph, tree
+from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
@@ -64,16 +64,12 @@ class Program:
         self._inputs = np.array([value.data for value in inputs], dtype)
         self._report: list[str] = []
         self.pull()
-        collecting = gc.isenabled()
-        gc.disable()  # which would look at millions of scalars again and again, and free none
         try:
-            self._compile(loss, inputs)
-            reason = self._difference(loss)
+            with held_back():
+                self._compile(loss, inputs)
+                reason = self._difference(loss)
         except (TypeError, ValueError, ArithmeticError) as error:
             reason = str(error)
-        finally:
-            if collecting:
-                gc.enable()
         if reason is not None:
             recorded = len(graph.nodes(loss))
             warnings.warn(

@@ -103,6 +103,8 @@ class _Roller:
                 members.append([])
             members[colour].append(number)
             colour_of.append(colour)
+        for group in members[3:]:
+            group.sort(key=self.normal.created.__getitem__)
         return members[3:]
 
     def store(self, members: list[int]) -> None:

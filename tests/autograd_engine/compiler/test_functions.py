@@ -203,3 +203,50 @@ def test_other_results_come_along():
         outputs = np.array(function.aux).T
         expected = [[v.data for v in model(x)] for x in X[:count].tolist()]
         assert outputs == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_programs_of_other_shapes_leave_nothing_behind():
+    positions = [[Value(float(i + j)) for j in range(2)] for i in range(3)]
+
+    @compile
+    def loss(xs):
+        return sum(dot(x, p) ** 2 for x, p in zip(xs, positions, strict=False))
+
+    long, short = RNG.normal(size=(4, 3, 2)), RNG.normal(size=(4, 2, 2))
+    loss.value_and_grad(long)
+    _, grads = loss.value_and_grad(short)
+    by_value = dict(zip(loss.parameters, grads, strict=True))
+    assert [by_value[p] for p in positions[2]] == [0.0, 0.0]
+    assert all(by_value[p] != 0.0 for row in positions[:2] for p in row)
+    total = sum(
+        dot(x, p) ** 2 for xs in short.tolist() for x, p in zip(xs, positions, strict=False)
+    )
+    assert grads == pytest.approx(gradient(total / 4, loss.parameters), rel=1e-9)
+
+
+def test_a_tiny_transformer():
+    """Queries, keys and values of every position are one matrix product."""
+    rng = np.random.default_rng(3)
+    table = [[Value(x) for x in row] for row in rng.normal(size=(5, 4))]
+    wq, wk, wv = ([[Value(x) for x in row] for row in rng.normal(size=(4, 4))] for _ in range(3))
+
+    def linear(x, w):
+        return [sum(a * b for a, b in zip(row, x, strict=True)) for row in w]
+
+    def model(tokens, target):
+        keys, values = [], []
+        for token in tokens:
+            x = pick(token, table)
+            query = linear(x, wq)
+            keys.append(linear(x, wk))
+            values.append(linear(x, wv))
+            weights = softmax([dot(query, key) * 0.5 for key in keys])
+            mixed = [dot(weights, column) for column in zip(*values, strict=True)]
+        return -pick(target, log_softmax(linear(mixed, table)))
+
+    loss = compile(model)
+    tokens, targets = rng.integers(0, 5, (3, 6)), rng.integers(0, 5, 3)
+    value, grads = loss.value_and_grad(tokens, targets)
+    eager = sum(model(ts, y) for ts, y in zip(tokens.tolist(), targets.tolist(), strict=True)) / 3
+    assert value == pytest.approx(eager.data, rel=1e-12)
+    assert grads == pytest.approx(gradient(eager, loss.parameters), rel=1e-9, abs=1e-13)
