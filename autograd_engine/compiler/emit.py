@@ -378,7 +378,9 @@ class _Emitter:
             labels = "abcdefghijklmnopqrstuvwxyz"
             spec = ",".join("".join(labels[i] for i in view.letters) for view in reads)
             spec += "->" + "".join(labels[i] for i in out_letters)
-            text = f"np.einsum({spec!r}, {a.name}, {b.name}, optimize=True)"
+            # Looking for a better way pays where there is a matrix product in it.
+            better = ", optimize=True" if rows and columns else ""
+            text = f"np.einsum({spec!r}, {a.name}, {b.name}{better})"
         else:
             if rows and columns and rows[0] > columns[0]:
                 a, b, rows, columns = b, a, columns, rows
