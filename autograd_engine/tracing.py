@@ -37,6 +37,8 @@ class Input(Value):
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = _compared
+    __eq__ = __ne__ = _compared
+    __hash__ = Value.__hash__
 
 
 class Index:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_engine.compiler import CompiledFunction, CompileWarning
+from nn.layers import Dropout
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer
 from nn.readers import Images
@@ -57,6 +58,11 @@ class CompiledSteps:
         size: int,
         dtype: str = "float64",
     ) -> None:
+        if type(optimizer).step is not Optimizer.step:
+            raise ValueError(f"{type(optimizer).__name__} has a step of its own")
+        if any(isinstance(module, Dropout) and module.p > 0.0 for module in model.modules()):
+            raise ValueError("Dropout draws anew in every step")
+
         def loss(x: Any, y: Any) -> Any:
             output = model(x)
             return loss_of([output], [y]), output if isinstance(output, list) else [output]

@@ -123,7 +123,7 @@ def fit(
     seed: int | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
-    compiled: bool | str | None = None,
+    compiled: bool | str = False,
 ) -> History:
     """Train a model.
 
@@ -158,10 +158,11 @@ def fit(
     callbacks : sequence of callable
         Called as ``callback(history, model)`` after each epoch; a true result ends training, and
         text is the reason.
-    compiled : bool or {"float64", "float32"}, optional
-        Whether to train a compiled program, which gives the same history up to rounding, and in
-        which precision: if not given, in double precision where the work is large enough to gain;
-        the history's note says so.
+    compiled : bool or {"float64", "float32"}
+        Whether to train a compiled program, and in which precision; the history's note says what
+        was compiled. It gives the same history up to rounding if the loss of a batch is the mean
+        of the losses of its examples, and the model computes the same for every example: without
+        branches on what it has computed, without random numbers, in training as in use.
 
     Returns
     -------
@@ -207,13 +208,9 @@ def fit(
     size = len(examples) if batch_size is None else batch_size
     model.train()
     steps: _Steps | CompiledSteps = _Steps(model, loss_of, optimizer, examples)
-    if compiled is not False:
-        work = epochs * len(examples)
-        found = _compiled(model, loss_of, optimizer, examples, size, work, compiled)
-        if isinstance(found, str):
-            history.note = found
-        elif found is not None:
-            steps, history.note = found, found.note
+    if compiled:
+        steps = _compiled(model, loss_of, optimizer, examples, size, compiled)
+        history.note = steps.note
     bar = _bar(epochs * math.ceil(len(examples) / size), progress)
     if history.note:
         bar.write(history.note)
@@ -388,32 +385,23 @@ class _Steps:
         """The numbers are where they belong."""
 
 
-# From so many products of weights on, recording and compiling pay.
-_WORTH_COMPILING = 2_000_000
-
-
 def _compiled(
     model: Module,
     loss_of: Loss,
     optimizer: Optimizer,
     examples: Sequence[Pair],
     size: int,
-    work: int,
-    compiled: bool | str | None,
-) -> CompiledSteps | str | None:
-    """The steps of a compiled program, or why there are none; None if nobody would gain."""
-    try:
-        if compiled is None and work * len(optimizer.parameters) < _WORTH_COMPILING:
-            return None
-        from nn.compiled import CompiledSteps
+    compiled: bool | str,
+) -> CompiledSteps:
+    """The steps of a compiled program; an error if it would not do the same."""
+    from nn.compiled import CompiledSteps
 
-        chooses = loss_of in (losses.cross_entropy, losses.nll)
-        dtype = compiled if isinstance(compiled, str) else "float64"
+    chooses = loss_of in (losses.cross_entropy, losses.nll)
+    dtype = compiled if isinstance(compiled, str) else "float64"
+    try:
         return CompiledSteps(model, loss_of, chooses, optimizer, examples, size, dtype)
-    except (ImportError, TypeError, ValueError, UserWarning) as error:
-        if compiled is not None:
-            raise ValueError(f"this training cannot be compiled: {error}") from None
-        return f"not compiled: {error}"
+    except (ArithmeticError, AttributeError, TypeError, ValueError, UserWarning) as error:
+        raise ValueError(f"this training cannot be compiled: {error}") from None
 
 
 def _first_bad_operation(model: Module, loss_of: Loss, batch: list[Pair]) -> str:

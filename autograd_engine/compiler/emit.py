@@ -419,8 +419,8 @@ class _Emitter:
             sign = "+=" if statement.accumulate else "="
             self.lines.append(f"{self.flat(array)}[{index}] {sign} {values}")
             return
-        if not statement.accumulate:
-            self.lines.append(f"{name}.fill(0.0)")
+        if not statement.accumulate:  # these positions alone: others may be written already
+            self.lines.append(f"{self.flat(array)}[{index}] = 0.0")
         total = f"np.bincount({index}, {values}, {array.size})"
         shaped = total if len(array.shape) == 1 else f"{total}.reshape({_shape(array.shape)})"
         self.lines.append(f"{name} += {shaped}")

@@ -96,6 +96,8 @@ def test_training_on_the_flat_vector():
         (lambda x: x[0] if x[0] > 0 else x[1], "a comparison of an input.*write where"),
         (lambda x: x[0] * 2.0 if x[0] else x[1], "the truth of an input"),
         (lambda x: x[0] * x[1].data, "the .data of an input"),
+        (lambda x: x[0] if x[1] == 1 else x[1], "a comparison of an input"),
+        (lambda x: x[0] if x[1] in (1.0, 2.0) else x[1], "a comparison of an input"),
         (lambda x: x[0] * float(x[1]), "gradient would be lost"),
     ],
 )
@@ -250,3 +252,13 @@ def test_a_tiny_transformer():
     eager = sum(model(ts, y) for ts, y in zip(tokens.tolist(), targets.tolist(), strict=True)) / 3
     assert value == pytest.approx(eager.data, rel=1e-12)
     assert grads == pytest.approx(gradient(eager, loss.parameters), rel=1e-9, abs=1e-13)
+
+
+def test_compiling_leaves_the_user_s_numbers_alone():
+    w = Value(0.1)
+    w.grad = 3.0
+    loss = compile(lambda x: w * x, dtype="float32")
+    loss(np.ones(4))
+    assert (w.data, w.grad) == (0.1, 3.0)
+    with pytest.raises(ValueError, match="a parameter is given twice"):
+        CompiledFunction(lambda x: w * x, parameters=[w, w])
