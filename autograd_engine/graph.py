@@ -76,13 +76,27 @@ def nodes(*roots: Value) -> list[Value]:
     >>> [node.op for node in nodes((a + 1) * a)]
     ['', '', '+', '*']
     """
-    seen = set(roots)
-    found = list(seen)
-    for node in found:  # which grows as it is walked
-        for parent in node.parents:
-            if parent not in seen:
-                seen.add(parent)
-                found.append(parent)
+    waiting = list(dict.fromkeys(roots))
+    seen = set(waiting)
+    found = []
+    while waiting:  # the last first: then little is out of order at the end
+        node = waiting.pop()
+        found.append(node)
+        left, right = node._left, node._right
+        if left is None:
+            if node._many is not None and not seen.issuperset(node._many[0]):
+                for parent in node._many[0]:
+                    if parent not in seen:
+                        seen.add(parent)
+                        waiting.append(parent)
+            continue
+        if left not in seen:
+            seen.add(left)
+            waiting.append(left)
+        if right is not None and right not in seen:
+            seen.add(right)
+            waiting.append(right)
+    found.reverse()
     found.sort(key=_by_creation)
     return found
 

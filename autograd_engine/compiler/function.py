@@ -13,10 +13,11 @@ import numpy as np
 from autograd_engine import graph
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
+from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
-from autograd_engine.compiler.normal import Leaf, Linear, Map, NormalForm, normalise
+from autograd_engine.compiler.normal import NormalForm, difference, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
 from autograd_engine.compiler.roll import roll
 from autograd_engine.derivatives import gradient
@@ -168,7 +169,7 @@ class CompiledFunction:
         first = self._recorded(arrays, 0)
         last = len(arrays[0]) - 1
         again = (self._recorded(arrays, example) for example in {last // 2, last})
-        found = (_difference(first.normal, other.normal) for other in again)
+        found = (difference(first.normal, other.normal) for other in again)
         reason = next((each for each in found if each is not None), None)
         if reason is None:
             reason = self._check(first, arrays)
@@ -204,7 +205,8 @@ class CompiledFunction:
             self._programs.clear()
             self.pull()
             self.params[: len(old)] = old
-        normal = normalise(loss, self.parameters, inputs, others)
+        columns = Columns(loss, *others)
+        normal = normalise(columns, loss, self.parameters, inputs, others)
         return _Recording(loss, normal, widths)
 
     def _check(self, recording: _Recording, arrays: list[Any]) -> str | None:
@@ -321,33 +323,3 @@ def _traced(example: Any) -> tuple[Any, list[Input | Index]]:
     kind: Any = Index if example.dtype.kind in "iu" else Input
     leaves = [kind(number) for number in example.reshape(-1).tolist()]
     return np.array([*leaves, None], dtype=object)[:-1].reshape(example.shape).tolist(), leaves
-
-
-def _difference(one: NormalForm, other: NormalForm) -> str | None:
-    """What two recordings of the same function have different; None if nothing."""
-    if len(one.scalars) != len(other.scalars):
-        return (
-            f"it computes {len(one.scalars)} scalars for one example and {len(other.scalars)} for "
-            "another: a branch depends on the example"
-        )
-    for a, b in zip(one.scalars, other.scalars, strict=True):
-        if isinstance(a, Leaf) and isinstance(b, Leaf):
-            if (a.kind, a.position) != (b.kind, b.position):
-                return "it uses other parameters for another example"
-            if a.number != b.number:
-                return (
-                    f"the number {a.number!r} is {b.number!r} for another example, or at another "
-                    "time: give it as an argument"
-                )
-        elif isinstance(a, Linear) and isinstance(b, Linear):
-            if (a.lefts, a.rights) != (b.lefts, b.rights):
-                return "it adds other scalars for another example: a branch depends on it"
-            if (a.coefficients, a.constant) != (b.coefficients, b.constant):
-                return "a number in it is another for another example: give it as an argument"
-        elif isinstance(a, Map) and isinstance(b, Map):
-            if (a.primitive, a.operands) != (b.primitive, b.operands):
-                names = f"{a.primitive.name} and {b.primitive.name}"
-                return f"it computes other things for another example: {names}"
-        elif type(a) is not type(b):
-            return "it computes other things for another example: a branch depends on it"
-    return None

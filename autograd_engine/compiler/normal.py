@@ -3,88 +3,51 @@
 A scalar is then a leaf (parameter, input or constant), a sum of products, an elementwise function
 of others, or the largest of a sequence. Chains of additions become one sum, however they were
 written, and what was computed twice becomes one.
+
+All nodes that one primitive made are treated at once, as columns of numbers; only what is left
+in the end is looked at one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd_engine import graph, primitives
+import numpy as np
+
+from autograd_engine import primitives
+from autograd_engine.compiler.columns import NOTHING, Columns, Ints, ranges
 from autograd_engine.rules import Primitive
-from autograd_engine.value import Value
+from autograd_engine.value import CONSTANT, LEAF, Value
 
-__all__ = ["NOTHING", "Leaf", "Linear", "Map", "Maximum", "NormalForm", "normalise"]
+__all__ = ["NOTHING", "NormalForm", "Operation", "difference", "normalise"]
 
-NOTHING = -1  # in place of the second factor of a term that has one
-
-
-class Leaf:
-    """A scalar that is given: a parameter, an input, or a constant."""
-
-    __slots__ = ("kind", "number", "position")
-
-    def __init__(self, kind: str, position: int = 0, number: float = 0.0) -> None:
-        self.kind = kind
-        self.position = position
-        self.number = number
+# "parameter", "input", "constant", "sum", "max", or an elementwise primitive.
+Operation: TypeAlias = str | Primitive
 
 
-class Linear:
-    """A sum: constant + coefficient * left * right + ..."""
-
-    __slots__ = ("coefficients", "constant", "lefts", "rights")
-
-    def __init__(self) -> None:
-        self.constant = 0.0
-        self.coefficients: list[float] = []
-        self.lefts: list[int] = []
-        self.rights: list[int] = []
-
-    def append(self, coefficient: float, left: int, right: int = NOTHING) -> None:
-        """One more term."""
-        self.coefficients.append(coefficient)
-        self.lefts.append(left)
-        self.rights.append(right)
-
-    def extend(self, other: Linear) -> None:
-        """The terms of another sum."""
-        self.constant += other.constant
-        self.coefficients += other.coefficients
-        self.lefts += other.lefts
-        self.rights += other.rights
-
-
-class Map:
-    """An elementwise primitive of other scalars."""
-
-    __slots__ = ("operands", "primitive")
-
-    def __init__(self, primitive: Primitive, operands: tuple[int, ...]) -> None:
-        self.primitive = primitive
-        self.operands = operands
-
-
-class Maximum:
-    """The largest of a sequence, which serves as a shift: no gradient flows through it."""
-
-    __slots__ = ("operands",)
-
-    def __init__(self, operands: tuple[int, ...]) -> None:
-        self.operands = operands
-
-
-Scalar: TypeAlias = Leaf | Linear | Map | Maximum
-
-
+@dataclass(eq=False)
 class NormalForm:
     """The scalars in an order in which each comes after what it is made of.
 
     Attributes
     ----------
-    scalars : list
-    created : list of int
-        When each was recorded: a sum gets its place in the list only when it is needed.
+    operations : list of Operation
+        A sum is constant + coefficient * left * right + ... The largest of a sequence serves as a
+        shift: no gradient flows through it.
+    numbers : array of float
+        The constant of a sum; the number of a constant.
+    positions : array of int
+        Of a leaf, among those of its kind.
+    starts : array of int
+        Where the terms of each scalar start, and the end.
+    lefts, rights : array of int
+        The factors of the terms; a right one is NOTHING where there is none. The operands of a
+        function are on the left.
+    coefficients : array of float
+    created : array of int
+        When each was recorded.
     root : int
         Which of them is the result.
     outputs : list of int
@@ -93,15 +56,21 @@ class NormalForm:
         How many nodes the graph had.
     """
 
-    def __init__(self) -> None:
-        self.scalars: list[Scalar] = []
-        self.created: list[int] = []
-        self.root = 0
-        self.outputs: list[int] = []
-        self.recorded = 0
+    operations: list[Operation]
+    numbers: Any
+    positions: Ints
+    starts: Ints
+    lefts: Ints
+    rights: Ints
+    coefficients: Any
+    created: Ints
+    root: int
+    outputs: list[int]
+    recorded: int
 
 
 def normalise(
+    columns: Columns,
     root: Value,
     parameters: Sequence[Value],
     inputs: Sequence[Value],
@@ -111,6 +80,8 @@ def normalise(
 
     Parameters
     ----------
+    columns : Columns
+        Of the root and the outputs.
     root : Value
     parameters, inputs : sequence of Value
         Leaves; all other leaves are constants.
@@ -126,333 +97,410 @@ def normalise(
     TypeError
         If the graph has an operation over sequences that has no normal form.
     """
-    return _Normaliser(root, parameters, inputs, outputs).run()
+    return _Normaliser(columns, parameters, inputs, [root, *outputs]).run()
+
+
+def difference(one: NormalForm, other: NormalForm) -> str | None:
+    """What two recordings of the same function have different; None if nothing."""
+    if len(one.operations) != len(other.operations):
+        return (
+            f"it computes {len(one.operations)} scalars for one example and "
+            f"{len(other.operations)} for another: a branch depends on the example"
+        )
+    for a, b in zip(one.operations, other.operations, strict=True):
+        if a != b:
+            names = " and ".join(x if isinstance(x, str) else x.name for x in (a, b))
+            return f"it computes other things for another example: {names}"
+    if not np.array_equal(one.positions, other.positions):
+        return "it uses other parameters for another example"
+    if not all(
+        np.array_equal(getattr(one, column), getattr(other, column))
+        for column in ("starts", "lefts", "rights")
+    ):
+        return "it adds other scalars for another example: a branch depends on it"
+    for column in ("numbers", "coefficients"):
+        a, b = getattr(one, column), getattr(other, column)
+        different = np.flatnonzero(~((a == b) | ((a != a) & (b != b))))
+        if len(different):
+            i = different[0]
+            return (
+                f"the number {float(a[i])!r} is {float(b[i])!r} for another example, or at another "
+                "time: give it as an argument"
+            )
+    return None
 
 
 class _Normaliser:
-    """The pass over the nodes, in the order of creation.
-
-    What is known of a node stands under its index, which is cheaper than to look the node up.
-    """
+    """The pass. A scalar is a node, by its place, or was made besides: those are counted on."""
 
     def __init__(
         self,
-        root: Value,
+        columns: Columns,
         parameters: Sequence[Value],
         inputs: Sequence[Value],
-        outputs: Sequence[Value],
+        wanted: Sequence[Value],
     ) -> None:
-        self.root, self.outputs = root, outputs
-        self.order = graph.nodes(root, *outputs)
-        self.result = NormalForm()
-        self.now = 0  # the index of the node that is being made
-        self.constants: dict[float, int] = {}
-        self.same: dict[tuple[Any, ...], int] = {}
-        first, last = self.order[0]._index, self.order[-1]._index
-        indices = [node._index for node in self.order]
+        self.columns = columns
+        self.count = len(columns.nodes)
+        self.wanted = columns.places(wanted)
+        self.uses = np.bincount(columns.parents, minlength=self.count)
+        for parents in (columns.left, columns.right):
+            self.uses += np.bincount(parents[parents != NOTHING], minlength=self.count)
+        self.uses[self.wanted] += 2  # so that nothing is made of them in place
 
-        dense = last - first < 8 * len(indices)
-        self.first = first if dense else 0
-
-        def table(default: Any) -> Any:
-            return [default] * (last - first + 1) if dense else dict.fromkeys(indices, default)
-
-        self.uses: Any = table(0)
-        self.numbers: Any = table(NOTHING)  # of the scalars that stand in the result
-        self.sums: Any = table(None)  # of those that do not, or not yet
-        self.plain: Any = table(False)  # whether it is a constant
-        given: dict[Value, Leaf] = {}
+        self.kinds: dict[Operation, int] = {}
+        self.kind = np.full(self.count, self.number_of("constant"))  # of each node
+        self.position = np.zeros(self.count, int)  # of a leaf
         for kind, values in (("parameter", parameters), ("input", inputs)):
-            for position, value in enumerate(values):
-                given[value] = Leaf(kind, position)
-        uses, plain, first = self.uses, self.plain, self.first
-        for node in self.order:
-            left = node._left
-            if left is not None:
-                uses[left._index - first] += 1
-                if node._right is not None:
-                    uses[node._right._index - first] += 1
-            elif node._many is not None:
-                for parent in node._many[0]:
-                    uses[parent._index - first] += 1
-            elif node in given:
-                self.numbers[node._index - first] = self.add(given[node])
-            else:
-                plain[node._index - first] = True
-        for output in outputs:
-            uses[output._index - first] += 2  # so that nothing is made of it in place
+            places = columns.places(values)
+            here = places != NOTHING
+            self.kind[places[here]] = self.number_of(kind)
+            self.position[places[here]] = np.flatnonzero(here)
+        # Of the scalars that are no nodes:
+        self.made: dict[Any, int] = {}
+        self.made_kind: list[int] = []
+        self.created: list[int] = []
+        self.terms: list[tuple[Ints, Any, Ints, Ints]] = []
 
     def run(self) -> NormalForm:
-        handlers: dict[Any, Any] = {}
-        for node in self.order:
-            if node._left is None and node._many is None:
-                continue
-            primitive = node._primitive
-            handler = handlers.get(primitive)
-            if handler is None:
-                found = _HANDLERS.get(primitive.name.partition("[")[0], _Normaliser.map)
-                handler = handlers[primitive] = found
-            self.now = node._index
-            handler(self, node)
-        self.result.root = self.number(self.root)
-        self.result.outputs = [self.number(output) for output in self.outputs]
-        self.result.recorded = len(self.order)
-        return self.result
+        made_by: list[tuple[Primitive, Ints]] = []
+        for code, primitive in enumerate(self.columns.primitives):
+            if primitive is not LEAF and primitive is not CONSTANT:
+                at = np.flatnonzero(self.columns.codes == code)
+                is_sum = primitive.definition in _HANDLERS
+                self.kind[at] = self.number_of("sum" if is_sum else primitive)
+                made_by.append((primitive, at))
+        for primitive, at in made_by:
+            _HANDLERS.get(primitive.definition, _Normaliser.map)(self, at)
+        self.collect()
+        self.add_constants()
+        self.splice()
+        self.fold()
+        return self.result()
 
-    # --- scalars -----------------------------------------------------------------------------
+    def number_of(self, kind: Operation) -> int:
+        return self.kinds.setdefault(kind, len(self.kinds))
 
-    def add(self, scalar: Scalar) -> int:
-        self.result.scalars.append(scalar)
-        self.result.created.append(self.now)
-        return len(self.result.scalars) - 1
+    # --- what a node is made of --------------------------------------------------------------
 
-    def number(self, node: Value) -> int:
-        """Where the scalar of a node stands in the result."""
-        number: int = self.numbers[node._index - self.first]
-        if number == NOTHING:
-            linear = self.sums[node._index - self.first]
-            self.sums[node._index - self.first] = None
-            now, self.now = self.now, node._index
-            number = self.constant(node._data) if linear is None else self.linear(linear)
-            self.now = now
-            self.numbers[node._index - self.first] = number
-        return number
-
-    def constant(self, number: float) -> int:
-        found = self.constants.get(number)
-        if found is None:
-            found = self.constants[number] = self.add(Leaf("constant", len(self.constants), number))
-        return found
-
-    def linear(self, linear: Linear) -> int:
-        key = (
-            linear.constant,
-            tuple(linear.coefficients),
-            tuple(linear.lefts),
-            tuple(linear.rights),
+    def add(self, owner: Ints, coefficient: Any, left: Any, right: Any = NOTHING) -> None:
+        """One more term, or operand, for each owner."""
+        shape = np.shape(owner)
+        self.terms.append(
+            (
+                np.asarray(owner, int),
+                np.broadcast_to(np.asarray(coefficient, float), shape),
+                np.broadcast_to(left, shape),
+                np.broadcast_to(right, shape),
+            )
         )
-        return self.once(key, linear)
 
-    def once(self, key: tuple[Any, ...], scalar: Scalar) -> int:
-        found = self.same.get(key)
-        if found is None:
-            found = self.same[key] = self.add(scalar)
-        return found
+    def map(self, at: Ints) -> None:
+        for parents in (self.columns.left, self.columns.right):
+            those = at[parents[at] != NOTHING]
+            self.add(those, 1.0, parents[those])
+        those = at[self.columns.left[at] == NOTHING]
+        if len(those):
+            node = self.columns.nodes[those[0]]
+            assert node._many is not None
+            if any(length is not None for length in node._many[2]):
+                raise TypeError(f"{node.op} over a sequence cannot be compiled")
+            owner, parents = self.columns.operands(those)
+            self.add(owner, 1.0, parents)
 
-    def mapped(self, primitive: Primitive, *operands: int) -> int:
-        return self.once((primitive, *operands), Map(primitive, operands))
+    def plus(self, at: Ints) -> None:
+        self.add(at, 1.0, self.columns.left[at])
+        self.add(at, 1.0, self.columns.right[at])
 
-    # --- sums --------------------------------------------------------------------------------
+    def minus(self, at: Ints) -> None:
+        self.add(at, 1.0, self.columns.left[at])
+        self.add(at, -1.0, self.columns.right[at])
 
-    def taken(self, node: Value) -> Linear:
-        """The sum that a node is, to be gone on with if nobody else needs it."""
-        index = node._index - self.first
-        linear: Linear | None = self.sums[index]
-        if linear is not None and self.uses[index] == 1:
-            self.sums[index] = None
-            return linear
-        linear = Linear()
-        self.include(linear, node, 1.0)
-        return linear
+    def negative(self, at: Ints) -> None:
+        self.add(at, -1.0, self.columns.left[at])
 
-    def include(self, linear: Linear, node: Value, factor: float) -> None:
-        """Add a node, times a factor, to a sum."""
-        index = node._index - self.first
-        if self.plain[index]:
-            linear.constant += factor * node._data
-            return
-        inner = self.sums[index]
-        # A factor is not distributed over a sum: a label's sign would end up in the weights, and
-        # what is a matrix product would be none.
-        if (
-            inner is not None
-            and self.uses[index] == 1
-            and (factor == 1.0 or (len(inner.lefts) == 1 and not inner.constant))
-        ):
-            self.sums[index] = None
-            if factor != 1.0:
-                inner.coefficients = [factor * c for c in inner.coefficients]
-            linear.extend(inner)
-        else:
-            linear.append(factor, self.number(node))
+    def same_as(self, at: Ints) -> None:
+        self.add(at, 1.0, self.columns.left[at])
 
-    def plus(self, node: Value) -> None:
-        left, right = node._left, node._right
-        assert left is not None and right is not None
-        if self.plain[left._index - self.first]:
-            left, right = right, left
-        linear = self.taken(left)
-        self.include(linear, right, 1.0)
-        self.sums[node._index - self.first] = linear
+    def total(self, at: Ints) -> None:
+        owner, parents = self.columns.operands(at)
+        self.add(owner, 1.0, parents)
 
-    def minus(self, node: Value) -> None:
-        left, right = node.parents
-        linear = Linear() if self.plain[left._index - self.first] else self.taken(left)
-        if self.plain[left._index - self.first]:
-            linear.constant = left._data
-        self.include(linear, right, -1.0)
-        self.sums[node._index - self.first] = linear
+    def times(self, at: Ints) -> None:
+        self.add(at, 1.0, self.columns.left[at], self.columns.right[at])
 
-    def negative(self, node: Value) -> None:
-        linear = Linear()
-        self.include(linear, node.parents[0], -1.0)
-        self.sums[node._index - self.first] = linear
+    def dot(self, at: Ints) -> None:
+        owner, parents = self.columns.operands(at)
+        places, starts, counts = np.unique(owner, return_index=True, return_counts=True)
+        half = counts // 2
+        first = ranges(starts, half)
+        self.add(
+            np.repeat(places, half), 1.0, parents[first], parents[first + np.repeat(half, half)]
+        )
 
-    def total(self, node: Value) -> None:
-        linear = Linear()
-        for parent in node.parents:
-            self.include(linear, parent, 1.0)
-        self.sums[node._index - self.first] = linear
+    def mean(self, at: Ints) -> None:
+        for place in at.tolist():
+            owner, parents = self.columns.operands(np.array([place]))
+            whole, _ = self.once(("mean", place), "sum", place)
+            self.add(np.full(len(owner), whole), 1.0, parents)
+            self.add([place], 1.0 / len(owner), whole)
 
-    def mean(self, node: Value) -> None:
-        whole = Linear()
-        for parent in node.parents:
-            self.include(whole, parent, 1.0)
-        linear = Linear()
-        linear.append(1.0 / len(node.parents), self.linear(whole))
-        self.sums[node._index - self.first] = linear
-
-    # --- products ----------------------------------------------------------------------------
-
-    def times(self, node: Value) -> None:
-        left, right = node._left, node._right
-        assert left is not None and right is not None
-        linear = Linear()
-        self.product(linear, left, right)
-        self.sums[node._index - self.first] = linear
-
-    def dot(self, node: Value) -> None:
-        half = len(node.parents) // 2
-        linear = Linear()
-        for left, right in zip(node.parents[:half], node.parents[half:], strict=True):
-            self.product(linear, left, right)
-        self.sums[node._index - self.first] = linear
-
-    def product(self, linear: Linear, left: Value, right: Value) -> None:
-        """Add the product of two nodes to a sum."""
-        plain = self.plain
-        if plain[left._index - self.first]:
-            left, right = right, left
-        if plain[left._index - self.first]:
-            linear.constant += left._data * right._data
-            return
-        coefficient, a = self.scaled(left)
-        if plain[right._index - self.first]:
-            # A factor of its own, so that x * w differs from a bias, and a matrix is seen in it.
-            linear.append(coefficient, a, self.constant(right._data))
-            return
-        factor, b = self.scaled(right)
-        linear.append(coefficient * factor, a, b)
-
-    def scaled(self, node: Value) -> tuple[float, int]:
-        """A node as a coefficient and a scalar."""
-        index = node._index - self.first
-        number = self.numbers[index]
-        if number != NOTHING:
-            return 1.0, number
-        inner = self.sums[index]
-        if (
-            inner is not None
-            and self.uses[index] == 1
-            and len(inner.lefts) == 1
-            and inner.rights[0] == NOTHING
-            and inner.constant == 0.0
-            and inner.coefficients[0] != 1.0
-        ):
-            self.sums[index] = None
-            return inner.coefficients[0], inner.lefts[0]
-        return 1.0, self.number(node)
-
-    def over(self, node: Value) -> None:
-        above, below = node.parents
-        linear = Linear()
-        if self.plain[below._index - self.first] and below._data != 0.0:
-            self.include(linear, above, 1.0 / below._data)
-        else:
-            reciprocal = self.mapped(primitives.reciprocal, self.number(below))
-            if self.plain[above._index - self.first]:
-                linear.append(above._data, reciprocal)
+    def over(self, at: Ints) -> None:
+        constant, data = self.kind == self.number_of("constant"), self.columns.data
+        above, below = self.columns.left[at], self.columns.right[at]
+        scaled = constant[below] & (data[below] != 0.0)
+        self.add(at[scaled], 1.0 / data[below[scaled]], above[scaled])
+        for place, a, b in zip(*(x[~scaled].tolist() for x in (at, above, below)), strict=True):
+            reciprocal = self.mapped(primitives.reciprocal, b, place)
+            if constant[a]:
+                self.add([place], data[a], reciprocal)
             else:
-                coefficient, a = self.scaled(above)
-                linear.append(coefficient, a, reciprocal)
-        self.sums[node._index - self.first] = linear
+                self.add([place], 1.0, a, reciprocal)
 
-    # --- the rest ----------------------------------------------------------------------------
+    def prod(self, at: Ints) -> None:
+        for place in at.tolist():
+            _, parents = self.columns.operands(np.array([place]))
+            product, *others = parents.tolist()
+            if not others:
+                self.add([place], 1.0, product)
+            for i, other in enumerate(others, 1):
+                key = ("product", place, i)
+                made = place if i == len(others) else self.once(key, "sum", place)[0]
+                self.add([made], 1.0, product, other)
+                product = made
 
-    def map(self, node: Value) -> None:
-        if node._many is not None and any(length is not None for length in node._many[2]):
-            raise TypeError(f"{node.op} over a sequence cannot be compiled")
-        assert node.primitive is not None
-        operands = [self.number(parent) for parent in node.parents]
-        self.numbers[node._index - self.first] = self.mapped(node.primitive, *operands)
+    # --- scalars that are no nodes -----------------------------------------------------------
 
-    def same_as(self, node: Value) -> None:
-        linear = Linear()
-        self.include(linear, node.parents[0], 1.0)
-        self.sums[node._index - self.first] = linear
+    def once(self, key: Any, kind: Operation, created: int) -> tuple[int, bool]:
+        """Such a scalar, and whether it is new."""
+        found = self.made.get(key)
+        if found is not None:
+            return found, False
+        made = self.made[key] = self.count + len(self.created)
+        self.made_kind.append(self.number_of(kind))
+        self.created.append(created)
+        return made, True
 
-    def exponentials(self, node: Value) -> tuple[int, list[int], int, int]:
-        """The shift, the shifted numbers, their exponentials' sum, and its logarithm."""
-        numbers = tuple(self.number(parent) for parent in node.parents)
-        shift = self.once(("max", numbers), Maximum(numbers))
-        total = Linear()
-        shifted = []
-        for number in numbers:
-            difference = Linear()
-            difference.append(1.0, number)
-            difference.append(-1.0, shift)
-            shifted.append(self.linear(difference))
-            total.append(1.0, self.mapped(primitives.exp, shifted[-1]))
-        whole = self.linear(total)
-        return shift, shifted, whole, self.mapped(primitives.log, whole)
+    def mapped(self, primitive: Primitive, operand: int, created: int) -> int:
+        made, is_new = self.once((primitive, operand), primitive, created)
+        if is_new:
+            self.add([made], 1.0, operand)
+        return made
 
-    def logsumexp(self, node: Value) -> None:
-        shift, _, _, logarithm = self.exponentials(node)
-        linear = Linear()
-        linear.append(1.0, logarithm)
-        linear.append(1.0, shift)
-        self.sums[node._index - self.first] = linear
+    def exponentials(self, place: int) -> tuple[list[int], int, int]:
+        """The operands less the largest of them, that, and the sum of their exponentials."""
+        _, operands = self.columns.operands(np.array([place]))
+        parents = tuple(operands.tolist())
+        shift, is_new = self.once(("max", parents), "max", place)
+        shifted = [self.once(("shifted", shift, p), "sum", place)[0] for p in parents]
+        if is_new:
+            self.uses[operands] += 1  # each has a scalar of its own
+            self.add(np.full(len(parents), shift), 1.0, operands)
+            for made, parent in dict(zip(shifted, parents, strict=True)).items():
+                self.add([made, made], [1.0, -1.0], [parent, shift])
+        exponentials = [self.mapped(primitives.exp, x, place) for x in shifted]
+        total, is_new = self.once(("total", shift), "sum", place)
+        if is_new:
+            self.add(np.full(len(parents), total), 1.0, exponentials)
+        return shifted, shift, total
 
-    def log_softmax(self, node: Value) -> None:
-        _, shifted, _, logarithm = self.exponentials(node)
-        linear = Linear()
-        linear.append(1.0, shifted[self.index(node)])
-        linear.append(-1.0, logarithm)
-        self.sums[node._index - self.first] = linear
+    def logsumexp(self, at: Ints) -> None:
+        for place in at.tolist():
+            _, shift, total = self.exponentials(place)
+            self.add([place, place], 1.0, [self.mapped(primitives.log, total, place), shift])
 
-    def softmax(self, node: Value) -> None:
-        _, shifted, whole, _ = self.exponentials(node)
-        linear = Linear()
-        exponential = self.mapped(primitives.exp, shifted[self.index(node)])
-        linear.append(1.0, exponential, self.mapped(primitives.reciprocal, whole))
-        self.sums[node._index - self.first] = linear
+    def log_softmax(self, at: Ints) -> None:
+        for place in at.tolist():
+            shifted, _, total = self.exponentials(place)
+            logarithm = self.mapped(primitives.log, total, place)
+            self.add([place, place], [1.0, -1.0], [shifted[self.index(place)], logarithm])
 
-    def index(self, node: Value) -> int:
-        assert node.primitive is not None
-        return int(node.primitive.settings["index"])
+    def softmax(self, at: Ints) -> None:
+        for place in at.tolist():
+            shifted, _, total = self.exponentials(place)
+            exponential = self.mapped(primitives.exp, shifted[self.index(place)], place)
+            self.add([place], 1.0, exponential, self.mapped(primitives.reciprocal, total, place))
 
-    def prod(self, node: Value) -> None:
-        numbers = [self.number(parent) for parent in node.parents]
-        product = numbers[0]
-        for number in numbers[1:]:
-            linear = Linear()
-            linear.append(1.0, product, number)
-            product = self.linear(linear)
-        self.numbers[node._index - self.first] = product
+    def index(self, place: int) -> int:
+        return int(self.columns.nodes[place]._primitive.settings["index"])
+
+    # --- sums within sums --------------------------------------------------------------------
+
+    def collect(self) -> None:
+        """The terms in arrays of their own."""
+        nothing = (np.zeros(0, int), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
+        self.owner, self.coefficient, self.left, self.right = (
+            np.concatenate(column) for column in zip(nothing, *self.terms, strict=True)
+        )
+        made = len(self.created)
+        self.size = self.count + made
+        self.kind = np.concatenate([self.kind, np.array(self.made_kind, int)])
+        self.is_sum = self.kind == self.number_of("sum")
+        self.is_constant = self.kind == self.number_of("constant")
+        self.numbers = np.zeros(self.size)
+        self.numbers[: self.count][self.is_constant[: self.count]] = self.columns.data[
+            self.is_constant[: self.count]
+        ]
+        # Sums that a single term or operand uses: they may become part of that.
+        self.used_once = self.is_sum & np.concatenate([self.uses == 1, np.zeros(made, bool)])
+        self.gone = np.zeros(self.size, bool)
+
+    def keep(self, chosen: Any) -> None:
+        """Only some of the terms, or all in another order."""
+        self.owner, self.coefficient = self.owner[chosen], self.coefficient[chosen]
+        self.left, self.right = self.left[chosen], self.right[chosen]
+
+    def add_constants(self) -> None:
+        """Addends that are constants are added up.
+
+        As a factor a constant stays, so that x * w differs from a bias, and a matrix is seen in
+        it.
+        """
+        is_product = self.right != NOTHING
+        swapped = is_product & self.is_constant[self.left]
+        self.left[swapped], self.right[swapped] = self.right[swapped], self.left[swapped]
+        known = self.is_sum[self.owner] & self.is_constant[self.left]
+        numbers = self.coefficient[known] * self.numbers[self.left[known]]
+        times = known & is_product
+        numbers[is_product[known]] *= self.numbers[self.right[times]]
+        self.numbers += np.bincount(self.owner[known], numbers, self.size)
+        self.keep(~known)
+
+    def splice(self) -> None:
+        """A sum that is used once, as an addend, becomes part of the sum that uses it.
+
+        But a factor is not distributed over a sum: a label's sign would end up in the weights,
+        and what is a matrix product would be none.
+        """
+        addend = self.is_sum[self.owner] & (self.right == NOTHING) & self.used_once[self.left]
+        plain = addend & (self.coefficient == 1.0)
+        # Whether a sum has one term, be it through others that have.
+        single = (np.bincount(self.owner, minlength=self.size) == 1) & (self.numbers == 0.0)
+        inner = np.arange(self.size)
+        inner[self.owner[plain & single[self.owner]]] = self.left[plain & single[self.owner]]
+        for further in _to_the_end(inner):
+            single &= single[further]
+
+        taken = plain | (addend & single[self.left])
+        self.gone[self.left[taken]] = True
+        user, factor = np.arange(self.size), np.ones(self.size)
+        user[self.left[taken]] = self.owner[taken]
+        factor[self.left[taken]] = self.coefficient[taken]
+        for into in _to_the_end(user):
+            factor *= factor[into]
+
+        constant = np.flatnonzero((self.numbers != 0.0) & self.gone)
+        moved = self.numbers[constant] * factor[constant]
+        self.numbers += np.bincount(into[constant], moved, self.size)
+        self.keep(~taken)
+        self.coefficient = self.coefficient * factor[self.owner]
+        # In the order of creation, which is that of writing.
+        written = np.argsort(into[self.owner] * self.size + self.owner, kind="stable")
+        self.keep(written)
+        self.owner = into[self.owner]
+
+    def fold(self) -> None:
+        """A coefficient of a factor is one of the product."""
+        if not len(self.owner):
+            return
+        counts = np.bincount(self.owner, minlength=self.size)
+        first = np.minimum(np.cumsum(counts) - counts, len(self.owner) - 1)
+        scaled = self.used_once & (counts == 1) & (self.numbers == 0.0)
+        scaled &= (self.right[first] == NOTHING) & (self.coefficient[first] != 1.0)
+        coefficient, inner = self.coefficient.copy(), self.left.copy()
+        is_product = self.right != NOTHING
+        for side in (self.left, self.right):
+            folded = np.flatnonzero(is_product & scaled[side])
+            self.gone[side[folded]] = True
+            self.coefficient[folded] *= coefficient[first[side[folded]]]
+            side[folded] = inner[first[side[folded]]]
+        self.keep(~self.gone[self.owner])
+
+    # --- what was computed twice -------------------------------------------------------------
+
+    def result(self) -> NormalForm:
+        """The scalars that are left, each once, in order."""
+        used = np.zeros(self.size, bool)
+        for needed in (self.left, self.right[self.right != NOTHING], self.wanted):
+            used[needed] = True
+        chosen = np.flatnonzero(np.where(self.is_constant, used, ~self.gone))
+        created = np.concatenate([np.arange(self.count), np.array(self.created, int)])
+        # What was made besides for a node comes before it.
+        chosen = chosen[np.lexsort((chosen < self.count, created[chosen]))]
+
+        counts = np.bincount(self.owner, minlength=self.size)
+        starts = np.cumsum(counts) - counts
+        position = np.zeros(self.size, int)
+        position[: self.count] = self.position
+        lefts, rights, coefficients = (
+            column.tolist() for column in (self.left, self.right, self.coefficient)
+        )
+        number_of = [NOTHING] * (self.size + 1)  # in the result; the last one of NOTHING
+        numbered = number_of.__getitem__
+        same: dict[Any, int] = {}
+        kept: list[int] = []
+        columns = (self.kind, self.numbers.view(np.int64), position, starts, starts + counts)
+        for this, kind, bits, place, start, end in zip(
+            chosen.tolist(), *(column[chosen].tolist() for column in columns), strict=True
+        ):
+            key = (
+                kind,
+                bits,
+                place,
+                *coefficients[start:end],
+                *map(numbered, lefts[start:end]),
+                *map(numbered, rights[start:end]),
+            )
+            number_of[this] = same.setdefault(key, len(kept))
+            if number_of[this] == len(kept):
+                kept.append(this)
+
+        constants = self.is_constant[kept]
+        position[np.array(kept)[constants]] = np.arange(constants.sum())
+        terms = ranges(starts[kept], counts[kept])
+        new = np.array(number_of)
+        operations = list(self.kinds)
+        return NormalForm(
+            operations=[operations[kind] for kind in self.kind[kept].tolist()],
+            numbers=self.numbers[kept],
+            positions=position[kept],
+            starts=np.cumsum([0, *counts[kept]]),
+            lefts=new[self.left[terms]],
+            rights=new[self.right[terms]],
+            coefficients=self.coefficient[terms],
+            created=created[kept],
+            root=number_of[self.wanted[0]],
+            outputs=[number_of[i] for i in self.wanted[1:]],
+            recorded=self.count,
+        )
 
 
-_HANDLERS: dict[str, Callable[[_Normaliser, Value], None]] = {
-    "+": _Normaliser.plus,
-    "-": _Normaliser.minus,
-    "*": _Normaliser.times,
-    "/": _Normaliser.over,
-    "neg": _Normaliser.negative,
-    "sum": _Normaliser.total,
-    "mean": _Normaliser.mean,
-    "dot": _Normaliser.dot,
-    "prod": _Normaliser.prod,
-    "identity": _Normaliser.same_as,
-    "logsumexp": _Normaliser.logsumexp,
-    "softmax": _Normaliser.softmax,
-    "log_softmax": _Normaliser.log_softmax,
+def _to_the_end(following: Ints) -> Iterator[Ints]:
+    """Whom each follows, then whom that one follows, and so on by doubling, to the end.
+
+    Combining a quantity with that of the one who is followed, each time, gathers it along the
+    whole chain. Whoever follows himself is an end.
+    """
+    while True:
+        yield following
+        further = following[following]
+        if np.array_equal(further, following):
+            return
+        following = further
+
+
+_HANDLERS: dict[Any, Callable[[_Normaliser, Ints], None]] = {
+    primitives.add.definition: _Normaliser.plus,
+    primitives.sub.definition: _Normaliser.minus,
+    primitives.mul.definition: _Normaliser.times,
+    primitives.truediv.definition: _Normaliser.over,
+    primitives.neg.definition: _Normaliser.negative,
+    primitives.sum.definition: _Normaliser.total,
+    primitives.mean.definition: _Normaliser.mean,
+    primitives.dot.definition: _Normaliser.dot,
+    primitives.prod.definition: _Normaliser.prod,
+    primitives.identity.definition: _Normaliser.same_as,
+    primitives.logsumexp.definition: _Normaliser.logsumexp,
+    primitives.softmax.definition: _Normaliser.softmax,
+    primitives.log_softmax.definition: _Normaliser.log_softmax,
 }

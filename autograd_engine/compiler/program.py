@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import linecache
-import math
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -14,15 +13,15 @@ try:
 except ImportError as error:
     raise ImportError("compile needs NumPy: pip install 'autograd_engine[compile]'") from error
 
-from autograd_engine import graph, tree
+from autograd_engine import tree
 from autograd_engine.compiler.collector import held_back
+from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.replay import Replay
 from autograd_engine.compiler.roll import roll
-from autograd_engine.derivatives import gradient
 from autograd_engine.value import Value
 
 __all__ = ["CompileWarning", "Program", "compile"]
@@ -52,7 +51,7 @@ class Program:
 
     def __init__(
         self,
-        loss: Value,
+        columns: Columns,
         parameters: list[Value],
         inputs: list[Value],
         dtype: str,
@@ -66,31 +65,33 @@ class Program:
         self.pull()
         try:
             with held_back():
-                self._compile(loss, inputs)
-                reason = self._difference(loss)
+                self._compile(columns, inputs)
+                reason = self._difference(columns)
         except (TypeError, ValueError, ArithmeticError) as error:
             reason = str(error)
         if reason is not None:
-            recorded = len(graph.nodes(loss))
+            recorded = len(columns.nodes)
             warnings.warn(
                 f"the graph of {recorded} nodes is replayed node by node: {reason}",
                 CompileWarning,
                 stacklevel=3,
             )
             self._report.append(f"replayed node by node: {reason}")
-            replay = Replay(loss, parameters, inputs, self.params, self.grads, self._inputs)
+            replay = Replay(
+                columns.nodes[-1], parameters, inputs, self.params, self.grads, self._inputs
+            )
             self._forward, self._backward = replay.forward, replay.backward
             self.source = f"# {recorded} scalars, replayed node by node: {reason}\n"
         self.grads[:] = 0.0
 
-    def _compile(self, loss: Value, inputs: list[Value]) -> None:
-        normal = normalise(loss, self.parameters, inputs)
+    def _compile(self, columns: Columns, inputs: list[Value]) -> None:
+        normal = normalise(columns, columns.nodes[-1], self.parameters, inputs)
         plan = roll(normal, len(self.parameters), len(inputs))
         differentiate(plan)
         statements = len(plan.forward) + len(plan.backward)
-        if statements > 40 and len(normal.scalars) < _LEAST_PER_STATEMENT * statements:
+        if statements > 40 and len(normal.operations) < _LEAST_PER_STATEMENT * statements:
             raise ValueError(
-                f"it is irregular: {len(normal.scalars)} scalars are {statements} statements"
+                f"it is irregular: {len(normal.operations)} scalars are {statements} statements"
             )
         head = (
             f"{normal.recorded} recorded scalars, in {len(plan.forward)} forward and "
@@ -110,17 +111,22 @@ class Program:
             self.params, self.grads, self._inputs, emitted.constants
         )
 
-    def _difference(self, loss: Value) -> str | None:
+    def _difference(self, columns: Columns) -> str | None:
         """What the program computes otherwise than it was recorded; None if nothing."""
         tolerance = TOLERANCE[self.dtype]
         value, grads = self.value_and_grad()
-        expected = np.array(gradient(loss, self.parameters))
-        if not _close(np.array([value]), np.array([loss.data]), tolerance):
-            return f"its value comes out as {value!r}, recorded was {loss.data!r}"
-        for i, (ours, recorded) in enumerate(zip(grads, expected, strict=True)):
-            if not _close(np.array([ours]), np.array([recorded]), tolerance * _size(expected)):
-                name = self.parameters[i].label or f"parameter {i}"
-                return f"the gradient of {name} comes out as {ours!r}, recorded was {recorded!r}"
+        recorded = float(columns.data[-1])
+        if not np.isclose(value, recorded, rtol=tolerance, atol=tolerance, equal_nan=True):
+            return f"its value comes out as {value!r}, recorded was {recorded!r}"
+        expected = columns.gradient(self.parameters)
+        size = np.abs(expected[np.isfinite(expected)]).max(initial=1.0)
+        close = np.isclose(grads, expected, rtol=tolerance, atol=tolerance * size, equal_nan=True)
+        for i in np.flatnonzero(~close)[:1]:
+            name = self.parameters[i].label or f"parameter {i}"
+            return (
+                f"the gradient of {name} comes out as {float(grads[i])!r}, recorded was "
+                f"{float(expected[i])!r}"
+            )
         return None
 
     def __call__(self, inputs: Any = None) -> float:
@@ -237,9 +243,11 @@ def compile(
     if not isinstance(loss, Value):
         raise TypeError(f"compile takes a Value or a function, got {loss!r}")
     given, _ = tree.flatten(inputs, "inputs")
-    leaves = graph.leaves(loss)
-    known = set(leaves)
-    trained = [leaf for leaf in leaves if leaf not in set(given)]
+    with held_back():
+        columns = Columns(loss)
+    leaves = columns.leaves()
+    known, varying = set(leaves), set(given)
+    trained = [leaf for leaf in leaves if leaf not in varying]
     if parameters is not None:
         trained = list(parameters)
     for what, values in (("parameter", trained), ("input", given)):
@@ -248,18 +256,9 @@ def compile(
                 raise TypeError(f"{what}s must be Values, got {value!r}")
             if value not in known and not (what == "parameter" and value.is_leaf):
                 raise ValueError(f"the {what} {value!r} is no leaf of the graph of the loss")
-    if len(set(trained)) != len(trained) or set(trained) & set(given):
+    if len(set(trained)) != len(trained) or set(trained) & varying:
         raise ValueError("each Value is given once, as a parameter or as an input")
-    return Program(loss, trained, given, dtype)
-
-
-def _close(ours: Any, recorded: Any, tolerance: float) -> bool:
-    return bool(np.allclose(ours, recorded, rtol=tolerance, atol=tolerance, equal_nan=True))
-
-
-def _size(numbers: Any) -> float:
-    finite = [abs(float(x)) for x in numbers if math.isfinite(x)]
-    return max([1.0, *finite])
+    return Program(columns, trained, given, dtype)
 
 
 def _groups(plan: Plan) -> list[str]:

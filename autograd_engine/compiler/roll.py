@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from autograd_engine.compiler.columns import NOTHING, Ints, ranges
 from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
@@ -17,11 +17,10 @@ from autograd_engine.compiler.ir import (
     Ref,
     SumStatement,
 )
-from autograd_engine.compiler.normal import NOTHING, Leaf, Linear, Map, Maximum, NormalForm
+from autograd_engine.compiler.normal import NormalForm, Operation
+from autograd_engine.rules import Primitive
 
 __all__ = ["factor_rows", "roll"]
-
-Ints: TypeAlias = Any  # a numpy array of integers
 
 _CONSTANTS = 2  # the place of the constants among the arrays
 
@@ -44,27 +43,26 @@ def roll(normal: NormalForm, parameters: int, inputs: int) -> Plan:
 
 class _Roller:
     def __init__(self, normal: NormalForm, parameters: int, inputs: int) -> None:
-        self.scalars = normal.scalars
         self.normal = normal
         self.parameters = Array("params", (parameters,), "parameters")
         self.inputs = Array("inputs", (inputs,), "input")
-        numbers = [s.number for s in self.scalars if isinstance(s, Leaf) and s.kind == "constant"]
-        self.constants = Array("constants", (len(numbers),), "constant", np.array(numbers))
+        numbers = normal.numbers[[operation == "constant" for operation in normal.operations]]
+        self.constants = Array("constants", (len(numbers),), "constant", numbers)
         self.arrays: list[Array] = [self.parameters, self.inputs, self.constants]
-        self.array_of = np.zeros(len(self.scalars), dtype=np.int64)
-        self.position = np.zeros(len(self.scalars), dtype=np.int64)
+        self.array_of = np.zeros(len(normal.operations), dtype=np.int64)
+        self.position = normal.positions.copy()
         self.forward: list[Any] = []
 
     def run(self) -> Plan:
-        for members in self.groups():
+        for operation, members in self.groups():
             self.store(members)
-            first = self.scalars[members[0]]
-            if isinstance(first, Linear):
+            if operation == "sum":
                 self.roll_sums(members)
-            elif isinstance(first, Map):
-                self.roll_maps(members)
-            else:
+            elif operation == "max":
                 self.roll_maxima(members)
+            else:
+                assert isinstance(operation, Primitive)
+                self.roll_maps(operation, members)
         return Plan(
             parameters=self.parameters,
             root=self.whole(self.normal.root),
@@ -76,54 +74,63 @@ class _Roller:
     def whole(self, scalar: int) -> Ref:
         return Ref(self.arrays[self.array_of[scalar]], int(self.position[scalar]), ())
 
-    def groups(self) -> list[list[int]]:
+    def groups(self) -> list[tuple[Operation, Ints]]:
         """The scalars of the same colour: the same operation on scalars of the same colours.
 
         Scalars of one colour are at the same depth, so none of them depends on another.
         """
-        colours: dict[Any, int] = {("parameter",): 0, ("input",): 1, ("constant",): 2}
-        members: list[list[int]] = [[], [], []]
-        colour_of: list[int] = []
-        for number, scalar in enumerate(self.scalars):
+        normal = self.normal
+        leaves = ("parameter", "input", "constant")
+        colours: dict[Any, int] = {leaf: colour for colour, leaf in enumerate(leaves)}
+        members: list[list[int]] = [[] for _ in leaves]
+        colour_of = [NOTHING] * (len(normal.operations) + 1)  # the last one of NOTHING
+        coloured = colour_of.__getitem__
+        lefts, rights, starts = (
+            column.tolist() for column in (normal.lefts, normal.rights, normal.starts)
+        )
+        for number, operation in enumerate(normal.operations):
             key: Any
-            if isinstance(scalar, Linear):
-                sources = {colour_of[i] for i in scalar.lefts}
-                sources.update([colour_of[i] for i in scalar.rights if i != NOTHING])
+            start, end = starts[number], starts[number + 1]
+            if operation == "sum":
+                sources = {*map(coloured, lefts[start:end]), *map(coloured, rights[start:end])}
+                sources.discard(NOTHING)
                 key = ("sum", frozenset(sources))
-            elif isinstance(scalar, Map):
-                key = (scalar.primitive, *(colour_of[i] for i in scalar.operands))
-            elif isinstance(scalar, Maximum):
-                key = ("max", frozenset({colour_of[i] for i in scalar.operands}))
-            else:
-                key = (scalar.kind,)
+            elif operation == "max":
+                key = ("max", frozenset(map(coloured, lefts[start:end])))
+            elif operation in leaves:
+                key = operation
                 self.array_of[number] = colours[key]
-                self.position[number] = scalar.position
+            else:
+                key = (operation, *map(coloured, lefts[start:end]))
             colour = colours.setdefault(key, len(colours))
             if colour == len(members):
                 members.append([])
             members[colour].append(number)
-            colour_of.append(colour)
-        for group in members[3:]:
-            group.sort(key=self.normal.created.__getitem__)
-        return members[3:]
+            colour_of[number] = colour
+        groups = []
+        for group in map(np.array, members[len(leaves) :]):
+            in_order = group[np.argsort(normal.created[group], kind="stable")]
+            groups.append((normal.operations[group[0]], in_order))
+        return groups
 
-    def store(self, members: list[int]) -> None:
+    def store(self, members: Ints) -> None:
         self.array_of[members] = len(self.arrays)
         self.position[members] = np.arange(len(members))
         self.arrays.append(Array(f"v{len(self.arrays)}", (len(members),), "value"))
 
+    def terms(self, members: Ints) -> tuple[Ints, Ints]:
+        """How many terms each has, and where they stand."""
+        starts = self.normal.starts[members]
+        counts = self.normal.starts[members + 1] - starts
+        return counts, ranges(starts, counts)
+
     # --- sums --------------------------------------------------------------------------------
 
-    def roll_sums(self, members: list[int]) -> None:
-        sums: list[Any] = [self.scalars[i] for i in members]
-        counts = np.array([len(s.lefts) for s in sums])
-        total = int(counts.sum())
-        element = np.repeat(np.arange(len(sums)), counts)
-        left = np.fromiter(chain.from_iterable(s.lefts for s in sums), np.int64, total)
-        right = np.fromiter(chain.from_iterable(s.rights for s in sums), np.int64, total)
-        coefficient = np.fromiter(
-            chain.from_iterable(s.coefficients for s in sums), np.float64, total
-        )
+    def roll_sums(self, members: Ints) -> None:
+        counts, terms = self.terms(members)
+        element = np.repeat(np.arange(len(members)), counts)
+        left, right = self.normal.lefts[terms], self.normal.rights[terms]
+        coefficient = self.normal.coefficients[terms]
         left_array = self.array_of[left]
         right_array = np.where(right == NOTHING, -1, self.array_of[right])
         # Parameters first, so that w * x and x * w are the same.
@@ -136,9 +143,9 @@ class _Roller:
         ragged: list[Any] = []
         for this in dict.fromkeys(kind.tolist()):
             chosen = kind == this
-            per_element = np.bincount(element[chosen], minlength=len(sums))
+            per_element = np.bincount(element[chosen], minlength=len(members))
             if (per_element == per_element[0]).all():
-                shape = (len(sums), int(per_element[0]))
+                shape = (len(members), int(per_element[0]))
                 uniform.append(
                     (
                         left[chosen].reshape(shape),
@@ -156,8 +163,8 @@ class _Roller:
             if m is not None and self.array_of[m.flat[0]] != _CONSTANTS
         ]
         rows = factor_rows(np.stack(firsts)) if firsts else None
-        row_sizes = rows[0] if rows is not None else (len(sums),)
-        constants = np.array([s.constant for s in sums])
+        row_sizes = rows[0] if rows is not None else (len(members),)
+        constants = self.normal.numbers[members]
         for left_terms, right_terms, coefficients in uniform:
             statements.append(
                 self.uniform_sum(out, row_sizes, left_terms, right_terms, coefficients)
@@ -248,46 +255,44 @@ class _Roller:
 
     # --- maps and maxima ---------------------------------------------------------------------
 
-    def roll_maps(self, members: list[int]) -> None:
-        maps: list[Any] = [self.scalars[i] for i in members]
+    def roll_maps(self, primitive: Primitive, members: Ints) -> None:
         out = self.arrays[-1]
-        operands = np.array([m.operands for m in maps]).T
+        _, terms = self.terms(members)
+        operands = self.normal.lefts[terms].reshape(len(members), -1).T
         positions = self.position[operands]
         source = self.arrays[self.array_of[operands[0, 0]]]
         whole = np.array_equal(positions[0], np.arange(source.size))
         rows = None if whole else factor_rows(positions)
-        sizes = source.shape if whole else rows[0] if rows is not None else (len(maps),)
+        sizes = source.shape if whole else rows[0] if rows is not None else (len(members),)
         out.shape = _shape(sizes)
         refs = [
             self.reference(operand, position, sizes)
             for operand, position in zip(operands, positions, strict=True)
         ]
-        self.forward.append(
-            MapStatement(sizes, Ref(out, 0, _row_major(sizes)), maps[0].primitive, refs)
-        )
+        self.forward.append(MapStatement(sizes, Ref(out, 0, _row_major(sizes)), primitive, refs))
 
-    def roll_maxima(self, members: list[int]) -> None:
-        maxima: list[Any] = [self.scalars[i] for i in members]
+    def roll_maxima(self, members: Ints) -> None:
+        counts, terms = self.terms(members)
         out = self.arrays[-1]
         out.role = "shift"
         by_array: dict[int, dict[int, list[int]]] = {}
-        for row, maximum in enumerate(maxima):
-            for operand in maximum.operands:
-                rows = by_array.setdefault(int(self.array_of[operand]), {})
-                rows.setdefault(row, []).append(operand)
+        rows_of = np.repeat(np.arange(len(members)), counts).tolist()
+        for row, operand in zip(rows_of, self.normal.lefts[terms].tolist(), strict=True):
+            rows = by_array.setdefault(int(self.array_of[operand]), {})
+            rows.setdefault(row, []).append(operand)
         if len(by_array) > 1:
-            strides = _row_major((len(maxima),))
-            fill = SumStatement((len(maxima),), Ref(out, 0, strides), [], -math.inf)
+            strides = _row_major((len(members),))
+            fill = SumStatement((len(members),), Ref(out, 0, strides), [], -math.inf)
             self.forward.append(fill)
         for rows in by_array.values():
             longest = max(map(len, rows.values()))
             # The largest is the same if an operand is repeated: so all rows are made equally long.
             operands = np.array([row + row[:1] * (longest - len(row)) for row in rows.values()])
             positions = self.position[operands]
-            factored = factor_rows(positions[:, 0][None]) if len(rows) == len(maxima) else None
+            factored = factor_rows(positions[:, 0][None]) if len(rows) == len(members) else None
             row_sizes = factored[0] if factored is not None else (len(rows),)
             sizes = (*row_sizes, longest)
-            if len(rows) == len(maxima):
+            if len(rows) == len(members):
                 if len(by_array) == 1:
                     out.shape = _shape(row_sizes)
                 ref = Ref(out, 0, (*_row_major(row_sizes), 0))

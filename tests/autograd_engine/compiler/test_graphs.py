@@ -13,6 +13,7 @@ import autograd_engine as ae
 import nn
 from autograd_engine import Value, gradient
 from autograd_engine.compiler import CompileWarning, compile, hessian_vector_product
+from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.interpret import interpret
@@ -88,7 +89,7 @@ def random_graph(rng):
 
 
 def compiled(loss, parameters, dtype="float64"):
-    plan = roll(normalise(loss, parameters, []), len(parameters), 0)
+    plan = roll(normalise(Columns(loss), loss, parameters, []), len(parameters), 0)
     differentiate(plan)
     emitted = emit(plan, dtype)
     namespace = {}
