@@ -9,14 +9,50 @@
 """
 
 from visualize.diagram import Diagram, draw
-from visualize.plots import plot_decision_boundary, plot_fit, plot_history
+from visualize.plots import (
+    animate,
+    descend,
+    plot_activation,
+    plot_decision_boundary,
+    plot_descent,
+    plot_fit,
+    plot_gradient_histograms,
+    plot_half_spaces,
+    plot_history,
+    plot_loss_1d,
+    plot_loss_curves,
+    plot_loss_slopes,
+    plot_paths_2d,
+    plot_pieces,
+    plot_posterior,
+    plot_probabilities,
+    plot_relu_sum,
+    plot_surface,
+    plot_training_log,
+)
 from visualize.renderers import RendererNotFound
 
 __all__ = [
     "Diagram",
     "RendererNotFound",
+    "animate",
+    "descend",
     "draw",
+    "plot_activation",
     "plot_decision_boundary",
+    "plot_descent",
     "plot_fit",
+    "plot_gradient_histograms",
+    "plot_half_spaces",
     "plot_history",
+    "plot_loss_1d",
+    "plot_loss_curves",
+    "plot_loss_slopes",
+    "plot_paths_2d",
+    "plot_pieces",
+    "plot_posterior",
+    "plot_probabilities",
+    "plot_relu_sum",
+    "plot_surface",
+    "plot_training_log",
 ]

@@ -23,7 +23,7 @@ from autograd_engine import Value, jvp, no_grad
 from autograd_engine.graph import nodes
 from nn.examples.pictures import save_picture
 
-__all__ = ["count_pieces", "max_error", "relu_interpolant", "run", "tent_network"]
+__all__ = ["count_pieces", "kinks", "max_error", "relu_interpolant", "run", "tent_network"]
 
 Function = Callable[[float], float]
 
@@ -124,12 +124,40 @@ def tent_network(depth: int) -> nn.MLP:
     return network
 
 
+def kinks(network: nn.Module, low: float, high: float) -> list[float]:
+    """Where a network of ReLUs with one input and one output changes its slope, in order.
+
+    It walks from place to place. Just right of one, the recorded graph holds the number that each
+    ReLU is given, and forward mode how fast it moves: the next place is where the first of them
+    is 0.
+
+    Parameters
+    ----------
+    network : Module
+        Called with a list of one number.
+    low, high : float
+        Between which to look. Pieces shorter than a billionth of it are not seen.
+
+    Examples
+    --------
+    >>> kinks(tent_network(2), 0.0, 1.0)
+    [0.25, 0.5, 0.75]
+    """
+    nudge = 1e-9 * (high - low)
+    found, place, slope = [], low, math.nan
+    while place < high - nudge:
+        x = place + nudge
+        given, moves = jvp(lambda t: _given_to_relus(network, t), (x,), (1.0,))
+        if not math.isclose(moves[-1], slope, rel_tol=1e-6, abs_tol=1e-9):
+            found.append(place)
+            slope = moves[-1]
+        zeros = [x - z / move for z, move in zip(given[:-1], moves[:-1], strict=True) if move]
+        place = min([zero for zero in zeros if zero > x], default=high)
+    return found[1:]
+
+
 def count_pieces(network: nn.Module, low: float, high: float) -> int:
     """How many straight pieces a network of ReLUs with one input and one output has.
-
-    It walks from kink to kink. Just right of one, the recorded graph holds the number that each
-    ReLU is given, and forward mode how fast it moves: the next kink is where the first of them is
-    0.
 
     Parameters
     ----------
@@ -143,16 +171,7 @@ def count_pieces(network: nn.Module, low: float, high: float) -> int:
     >>> count_pieces(tent_network(5), 0.0, 1.0)
     32
     """
-    nudge = 1e-9 * (high - low)
-    pieces, place, slope = 0, low, math.nan
-    while place < high - nudge:
-        x = place + nudge
-        given, moves = jvp(lambda t: _given_to_relus(network, t), (x,), (1.0,))
-        if not math.isclose(moves[-1], slope, rel_tol=1e-6, abs_tol=1e-9):
-            pieces, slope = pieces + 1, moves[-1]
-        kinks = [x - z / move for z, move in zip(given[:-1], moves[:-1], strict=True) if move]
-        place = min([kink for kink in kinks if kink > x], default=high)
-    return pieces
+    return len(kinks(network, low, high)) + 1
 
 
 def _given_to_relus(network: nn.Module, x: Any) -> list[Value]:
