@@ -619,9 +619,11 @@ def _constant(number: float) -> Value:
 
 def _operand(number: Any) -> Value | None:
     """The number as a node, or None if it is no number."""
+    if isinstance(number, Value):
+        return number
     if number.__class__ is int or is_number(number):
         return _constant(as_float(number, "an operand"))
-    return number if isinstance(number, Value) else None
+    return None
 
 
 def as_node(number: Any, what: str = "an operand") -> Value:
