@@ -9,7 +9,7 @@ from types import FrameType
 from autograd_engine import modes
 from autograd_engine.value import Value
 
-__all__ = ["AnomalyError", "detect_anomaly"]
+__all__ = ["AnomalyError", "detect_anomaly", "place"]
 
 _OUTSIDE = " (recorded outside detect_anomaly)"
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
@@ -56,24 +56,24 @@ class _Detector:
         self._places: dict[int, str] = {}
 
     def recorded(self, node: Value) -> None:
-        place = self._places[node._index] = _place()
+        where = self._places[node._index] = place()
         if _is_made_here(node.data, [parent.data for parent in node.parents]):
-            raise AnomalyError(f"{_call(node)} gives {node.data}{place}")
+            raise AnomalyError(f"{_call(node)} gives {node.data}{where}")
 
     def propagated(self, node: Value, gradient: float) -> None:
         if not math.isfinite(gradient):
-            place = self._places.get(node._index, _OUTSIDE)
+            where = self._places.get(node._index, _OUTSIDE)
             raise AnomalyError(
                 f"in the backward pass, the gradients that arrive at {_call(node)} add up to "
-                f"{gradient}{place}"
+                f"{gradient}{where}"
             )
         for parent, partial in zip(node.parents, node.partials, strict=True):
             if not parent.is_constant and _is_made_here(gradient * partial, [gradient]):
-                place = self._places.get(node._index, _OUTSIDE)
+                where = self._places.get(node._index, _OUTSIDE)
                 raise AnomalyError(
                     f"in the backward pass, {_call(node)} has the partial derivative {partial} "
                     f"with respect to {_named(parent)}: the gradient {gradient} times that is "
-                    f"{gradient * partial}{place}"
+                    f"{gradient * partial}{where}"
                 )
 
 
@@ -94,7 +94,7 @@ def _named(node: Value) -> str:
     return f"{node.label}={node.data!r}" if node.label else repr(node.data)
 
 
-def _place() -> str:
+def place() -> str:
     """The line that asked for the operation: the innermost one outside the engine."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):

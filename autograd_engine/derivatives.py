@@ -456,8 +456,8 @@ def _partials_as_values(node: Value) -> list[Any]:
     """The partials of a node as its primitive computes them from Values."""
     with modes.mode_block(watcher=None):  # who would blame a branch that is not taken
         value, partials = node._primitive.rule(functions.mathematics, *graph.operands(node))
-    now = value.data if isinstance(value, Value) else value
-    if not (now == node.data or now != now):
+    now = value._data if isinstance(value, Value) else value
+    if not (now == node._data or now != now):
         raise RuntimeError(
             f"{node!r} was recorded by {node.op!r} from other numbers than its operands have now: "
             f"{now!r} would come out. Change .data only after the derivatives are taken, or "

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autograd_engine import Value, dot, functions, reciprocal, sqrt
-from autograd_engine.tracing import Index, pick
+from autograd_engine.tracing import Index, draw, pick
 from autograd_engine.value import as_node
 from nn import init
 from nn.init import Initialiser
@@ -393,8 +393,10 @@ class Dropout(Module):
         """The numbers, some of them dropped."""
         if not self.training or self.p == 0.0:
             return list(x)
-        scale = 1.0 / (1.0 - self.p)
-        return [number * (0.0 if self._rng.random() < self.p else scale) for number in x]
+        return [number * draw(self._factor) for number in x]
+
+    def _factor(self) -> float:
+        return 0.0 if self._rng.random() < self.p else 1.0 / (1.0 - self.p)
 
     def arguments(self) -> dict[str, Any]:
         """What builds such a module, for `nn.save`."""

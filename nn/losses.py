@@ -19,10 +19,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from autograd_engine import Value, clamp, dot, log, log1p, mean, primitives, relu, softplus, square
+from autograd_engine import (
+    Value,
+    clamp,
+    dot,
+    log,
+    log1p,
+    maximum,
+    mean,
+    primitives,
+    relu,
+    softplus,
+    square,
+)
 from autograd_engine.convert import as_float
 from autograd_engine.functions import abs, log_softmax, sum
-from autograd_engine.tracing import Index, Input, pick
+from autograd_engine.tracing import Index, Traced, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -256,7 +268,8 @@ def _binary_cross_entropy(probability: Any, target: Any) -> Any:
     if _is(target, 0.0):
         return -log1p(-probability)
     # Of a target that is a Value, the other term would be 0 * inf where the probability is exact.
-    if not isinstance(target, Input) and _data(target) == _data(probability):
+    traced = _is_traced(target) or _is_traced(probability)
+    if not traced and _data(target) == _data(probability):
         if _data(target) == 1.0:
             return target * -log(probability)
         if _data(target) == 0.0:
@@ -288,9 +301,7 @@ def _margin(score: Any, label: Any) -> Any:
 
 
 def _check_label(label: Any, loss: str) -> None:
-    if isinstance(label, Input):
-        return
-    if _data(label) not in (-1.0, 1.0):
+    if not _is_traced(label) and _data(label) not in (-1.0, 1.0):
         raise ValueError(
             f"the labels of {loss} are -1 and 1, got {_data(label)!r}; for 0 and 1 use "
             "binary_cross_entropy_with_logits"
@@ -418,11 +429,16 @@ def _picked(log_probabilities: list[Any], target: Any) -> Any:
 def _negative_divergence(log_probabilities: list[Any], target: Any) -> Any:
     return _expected(
         [
-            (weight, _difference(log_probabilities[index], log(weight)))
+            (weight, _difference(log_probabilities[index], _log_of_weight(weight)))
             for index, weight in _distribution(target, len(log_probabilities), "kl_divergence")
-            if _data(weight) != 0.0  # of a Value as well, for 0 * log 0 is 0
+            if _is_traced(weight) or _data(weight) != 0.0  # of a Value as well: 0 * log 0 is 0
         ]
     )
+
+
+def _log_of_weight(weight: Any) -> Any:
+    """The logarithm; of what is 0 when the program runs something finite, for 0 * log 0 is 0."""
+    return log(maximum(weight, 1e-37)) if _is_traced(weight) else log(weight)
 
 
 def _class_index(target: Any, classes: int, loss: str) -> int:
@@ -445,9 +461,10 @@ def _distribution(target: Any, classes: int, loss: str) -> list[tuple[int, Any]]
     weights = [_number(weight) for weight in target]
     for weight in weights:
         _check_probability(weight, f"the target of {loss}")
-    total = math.fsum(_data(weight) for weight in weights)
-    if math.fabs(total - 1.0) > 1e-4:  # what is left of single precision
-        raise ValueError(f"the probabilities of {loss} add up to {total:.6g}, not to 1")
+    if not any(_is_traced(weight) for weight in weights):
+        total = math.fsum(_data(weight) for weight in weights)
+        if math.fabs(total - 1.0) > 1e-4:  # what is left of single precision
+            raise ValueError(f"the probabilities of {loss} add up to {total:.6g}, not to 1")
     return [(index, weight) for index, weight in enumerate(weights) if not _is(weight, 0.0)]
 
 
@@ -687,8 +704,8 @@ def _check_lengths(predictions: int, targets: int) -> None:
 
 
 def _check_probability(number: Any, what: str, hint: str = "") -> None:
-    if isinstance(number, Input):
-        return  # while a program is recorded, its number does not count
+    if _is_traced(number):
+        return
     data = _data(number)
     if data < 0.0 or data > 1.0:  # nan goes on, as everywhere
         raise ValueError(f"{what} must be a probability from 0 to 1, got {data!r}{hint}")
@@ -705,6 +722,11 @@ def _number(given: Any) -> Any:
 def _data(number: Any) -> float:
     data: float = number.data if isinstance(number, Value) else number
     return data
+
+
+def _is_traced(number: Any) -> bool:
+    """Whether it is of a program that is being recorded: then it is not looked at."""
+    return isinstance(number, Traced)
 
 
 def _is(number: Any, constant: float) -> bool:

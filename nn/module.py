@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd_engine import Value, functions
+from autograd_engine.tracing import mode_of
 
 __all__ = ["Module", "Sequential"]
 
@@ -48,7 +49,16 @@ class Module(metaclass=_Labelling):
     [Value(data=2.0, label='slope'), Value(data=1.0, label='intercept')]
     """
 
-    training: bool = True
+    _training: bool = True
+
+    @property
+    def training(self) -> bool:
+        """Whether the module behaves as in training; see `train`."""
+        return mode_of(self, self._training)
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = mode
 
     def forward(self, *inputs: Any) -> Any:
         """What a call computes; every subclass defines its own."""

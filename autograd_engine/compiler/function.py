@@ -5,24 +5,23 @@ from __future__ import annotations
 import builtins
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_engine import graph
+from autograd_engine import graph, tree
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
-from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
-from autograd_engine.compiler.normal import NormalForm, difference, normalise
+from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
 from autograd_engine.compiler.roll import roll
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
-from autograd_engine.tracing import Index, Input
+from autograd_engine.tracing import Index, Input, Recorder, Traced, held
 from autograd_engine.value import Value
 
 __all__ = ["CompiledFunction"]
@@ -32,17 +31,31 @@ class CompiledFunction:
     """The loss of one example as a function of whole batches.
 
     Called with arrays that have the examples along their first axis, it returns the mean of the
-    loss. The Values that the function uses and is not given are its parameters.
+    loss. It is recorded once for each structure of its arguments, on some examples of the batch
+    that must be recorded alike; what it uses besides its arguments and parameters stays as it was
+    then, until `forget`. Every program is run once on the recorded examples, value, gradients and
+    outputs; if anything differs, a warning says what, and the function is run as it is, example by
+    example.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Value.
+    dtype : {"float64", "float32"}
+    parameters : iterable of Value, optional
+        Of which gradients are wanted; if not given, the Values that the first call uses.
+    has_aux : bool
+        Whether the function returns the loss and something else: a Value, or lists, tuples, dicts
+        or arrays of Values and numbers.
 
     Attributes
     ----------
-    parameters : list of Value
-        Known after the first call.
     params, grads : numpy.ndarray
-        Their numbers and gradients in a row; optimizers change `params` in place.
-    aux : list of numpy.ndarray
-        With ``has_aux``, where the function returns the loss and a list of other Values: these,
-        for each example of the last batch.
+        The numbers of the parameters and their gradients in a row; optimizers change `params` in
+        place.
+    aux : object
+        With `has_aux`, what else was returned for the last batch: an array with a number for each
+        example in place of each Value, overwritten by the next call.
     """
 
     def __init__(
@@ -50,23 +63,23 @@ class CompiledFunction:
         f: Callable[..., Any],
         dtype: str = "float64",
         *,
-        parameters: Sequence[Value] = (),
+        parameters: Iterable[Value] | None = None,
         has_aux: bool = False,
     ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
+        self._name = getattr(f, "__name__", repr(f))
         self.dtype = dtype
-        if len(set(parameters)) != len(parameters):
-            raise ValueError("a parameter is given twice")
         self._has_aux = has_aux
-        self.parameters: list[Value] = list(parameters)
-        self.params: Any = np.zeros(len(self.parameters), dtype)
-        self.grads: Any = np.zeros(len(self.parameters), dtype)
-        self.pull()
-        self.aux: list[Any] = []
-        self._plans: dict[Any, _Recording | None] = {}
-        self._programs: dict[Any, _Program] = {}
+        self.aux: Any = []
+        self._recordings: dict[Any, list[_Recording]] = {}
         self._source = ""
+        self._given = parameters is not None
+        self._parameters: list[Value] | None = None
+        self.params: Any = np.zeros(0, dtype)
+        self.grads: Any = np.zeros(0, dtype)
+        if parameters is not None:
+            self._fix(list(parameters))
 
     def __call__(self, *args: Any) -> float:
         """The mean of the loss over a batch.
@@ -76,6 +89,12 @@ class CompiledFunction:
         *args
             Arrays, or lists, with an example in each row: of floats for numbers, of integers for
             what chooses.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no such arrays, have no examples or not as many each, or an integer is out
+            of range; and if the function looks at a number that is another in another call.
         """
         return self._run(args, backward=False)
 
@@ -92,160 +111,507 @@ class CompiledFunction:
         value : float
         grads : numpy.ndarray
             A number for each parameter; overwritten by the next call.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for a call.
         """
-        value = self._run(args, backward=True)
-        return value, self.grads
+        return self._run(args, backward=True), self.grads
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of `params`; known after the first call, and then fixed."""
+        return list(self._parameters or ())
 
     @property
     def source(self) -> str:
-        """The NumPy source of the last program."""
+        """The NumPy source of the last program, or a remark why there is none."""
         return self._source
 
     def pull(self) -> None:
-        """Take the numbers of the parameters from the Values."""
-        self.params[:] = [parameter.data for parameter in self.parameters]
+        """Take the numbers of the parameters, and of other Values, from the Values."""
+        self.params[:] = [parameter.data for parameter in self._parameters or ()]
+        for recording in self._all_recordings():
+            recording.pull()
 
     def push(self) -> None:
         """Give the Values the numbers of the parameters, and their gradients."""
         for parameter, number, grad in zip(
-            self.parameters, self.params.tolist(), self.grads.tolist(), strict=True
+            self._parameters or (), self.params.tolist(), self.grads.tolist(), strict=True
         ):
             parameter.data = number
             parameter.grad = grad
 
+    def forget(self) -> None:
+        """Forget the programs: the next call records the function as it is then."""
+        self._recordings.clear()
+
+    def changed(self) -> str | None:
+        """What the function does otherwise than when it was recorded, in the mode it is in now.
+
+        Returns
+        -------
+        str or None
+            None if it is recorded as before.
+        """
+        with held_back():
+            for recording in self._all_recordings():
+                if not recording.reason and recording.is_in_mode():
+                    found = self._repeated(recording, recording.example)
+                    if isinstance(found, str):
+                        return found
+        return None
+
     # --- running -----------------------------------------------------------------------------
 
     def _run(self, args: tuple[Any, ...], backward: bool) -> float:
-        arrays = [_batch(arg, i, self._f.__name__) for i, arg in enumerate(args)]
+        arrays = self._batch(args)
+        recording = self._recording(arrays)
+        program = self._program(recording, len(arrays[0]))
+        if program is None:
+            if not recording.is_told:
+                recording.is_told = True
+                warnings.warn(
+                    f"{self._name} is run eagerly, example by example: {recording.reason}",
+                    CompileWarning,
+                    stacklevel=3,
+                )
+            self._source = f"# run eagerly, example by example: {recording.reason}\n"
+            return self._eagerly(arrays, backward)
+        self._source = program.source
+        program.fill(self._rows(recording, arrays))
+        value = recording.run(program, self, backward)
+        if self._has_aux:
+            self.aux = recording.tape.rebuild(program.outputs)
+        return value
+
+    def _batch(self, args: tuple[Any, ...]) -> list[Any]:
+        """The arguments as arrays."""
+        arrays = []
+        for i, arg in enumerate(args):
+            what = f"argument {i} of {self._name}"
+            try:
+                array = np.asarray(arg)
+            except ValueError:
+                raise ValueError(
+                    f"{what} has examples of several shapes; pad them, or give those of one shape "
+                    "in a call"
+                ) from None
+            if array.ndim == 0 or array.dtype.kind not in "fiub":
+                raise TypeError(
+                    f"{what} must be an array of numbers with an example in each row, got {arg!r}"
+                )
+            if len(array) == 0:
+                raise ValueError(f"{what} has no examples")
+            arrays.append(array)
         if not arrays:
-            raise TypeError(f"{self._f.__name__} takes at least one array of examples")
+            raise TypeError(f"{self._name} takes at least one array of examples")
         count = len(arrays[0])
         for i, array in enumerate(arrays):
             if len(array) != count:
                 raise ValueError(
                     f"argument 0 has {count} examples and argument {i} has {len(array)}"
                 )
-        structure = tuple((array.shape[1:], array.dtype.kind) for array in arrays)
-        if structure not in self._plans:
-            with held_back():
-                self._plans[structure] = self._record(arrays)
-        recording = self._plans[structure]
-        if recording is None:
-            return self._eagerly(arrays, backward)
-        key = (structure, count)
-        program = self._programs.get(key)
-        if program is None:
-            with held_back():
-                program = self._programs[key] = _Program(recording, count, self)
-        self._source = program.source
-        program.fill(arrays)
-        with np.errstate(all="ignore"):  # inf and nan are values here
-            value = float(program.forward())
-            if backward:
-                program.backward()
-        self.aux = program.outputs
-        return value
+        return arrays
+
+    def _rows(self, recording: _Recording, arrays: list[Any]) -> Any:
+        """The numbers of a batch, a row for each example."""
+        columns = [
+            width.numbers(array, f"argument {i} of {self._name}")
+            for i, (width, array) in enumerate(zip(recording.tape.widths, arrays, strict=True))
+        ]
+        if recording.tape.samples:
+            # Example by example, as eager code draws them.
+            drawn = [[sample() for sample in recording.tape.samples] for _ in arrays[0]]
+            columns.append(np.array(drawn))
+        return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
 
     def _eagerly(self, arrays: list[Any], backward: bool) -> float:
-        self.push()
-        total, slopes = 0.0, np.zeros(len(self.parameters))
-        rows: list[list[float]] = []
-        for example in range(len(arrays[0])):
-            returned = self._f(*(array[example].tolist() for array in arrays))
-            loss, others = returned if self._has_aux else (returned, [])
-            rows.append([other.data for other in others])
-            total += loss.data
-            if backward:
-                slopes += gradient(loss, self.parameters)
+        parameters = self.parameters
+        kept = [parameter.data for parameter in parameters]  # which are the user's
+        total, slopes = 0.0, np.zeros(len(parameters))
+        rows = []
+        try:
+            _give(parameters, self.params.tolist())
+            for example in range(len(arrays[0])):
+                loss, leaves, rebuild = self._returned(
+                    [array[example].tolist() for array in arrays]
+                )
+                total += loss.data
+                rows.append([x.data if isinstance(x, Value) else x for x in leaves])
+                if backward:
+                    slopes += gradient(loss, parameters)
+        finally:
+            _give(parameters, kept)
         if backward:
-            self.grads[:] = slopes / len(arrays[0])
-        self.aux = list(np.array(rows).T)
-        return total / len(arrays[0])
+            self.grads[:] = slopes / len(rows)
+        if self._has_aux:
+            columns = [np.array(column) for column in zip(*rows, strict=True)]
+            self.aux = rebuild(
+                [c if isinstance(x, Value) else x for c, x in zip(columns, leaves, strict=True)]
+            )
+        return total / len(rows)
+
+    def _returned(self, arguments: list[Any]) -> tuple[Value, list[Any], tree.Rebuild]:
+        """The loss, the leaves of what else is returned, and how to put these together."""
+        returned = self._f(*arguments)
+        loss, others = returned if self._has_aux else (returned, [])
+        if not isinstance(loss, Value):
+            raise TypeError(f"{self._name} must return one Value, got {loss!r}")
+        leaves, rebuild = tree.flatten(others, f"what {self._name} returns besides the loss")
+        return loss, leaves, rebuild
 
     # --- recording ---------------------------------------------------------------------------
 
-    def _record(self, arrays: list[Any]) -> _Recording | None:
-        """What the function does with an example; None, after a warning, if it depends on it."""
-        first = self._recorded(arrays, 0)
+    def _all_recordings(self) -> Iterator[_Recording]:
+        return (each for recordings in self._recordings.values() for each in recordings)
+
+    def _recording(self, arrays: list[Any]) -> _Recording:
+        """What the function does with such examples, in the mode that it is in now."""
+        structure = tuple((array.shape[1:], array.dtype.kind) for array in arrays)
+        for recording in self._recordings.get(structure, ()):
+            if recording.is_in_mode():
+                if not (recording.is_compared or recording.reason):
+                    with held_back():
+                        self._compare(recording, arrays)
+                return recording
+        with held_back():
+            recording = self._record(arrays)
+        self._recordings.setdefault(structure, []).append(recording)
+        return recording
+
+    def _record(self, arrays: list[Any]) -> _Recording:
+        example = [array[0] for array in arrays]
+        tape = self._recorded(example)
+        parameters = tape.variables if self._parameters is None else self._parameters
+        known = set(parameters)
+        others = [leaf for leaf in tape.variables if leaf not in known]
+        if others and not self._given:
+            names = ", ".join(leaf.label or repr(leaf) for leaf in others[:3])
+            raise ValueError(
+                f"{self._name} uses Values that its first call did not use, such as {names}: give "
+                "all its parameters, as in compile(f, parameters=[...])"
+            )
+        recording = _Recording(tape, example, parameters, others)
+        self._compare(recording, arrays)
+        if self._parameters is None:
+            self._fix(parameters)
+        return recording
+
+    def _compare(self, recording: _Recording, arrays: list[Any]) -> None:
+        """Record other examples, which must be recorded like the first.
+
+        If there is no other, the same again, until there is one.
+        """
         last = len(arrays[0]) - 1
-        again = (self._recorded(arrays, example) for example in {last // 2, last})
-        found = (difference(first.normal, other.normal) for other in again)
-        reason = next((each for each in found if each is not None), None)
-        if reason is None:
-            reason = self._check(first, arrays)
-        if reason is None:
-            return first
-        warnings.warn(
-            f"{self._f.__name__} is run eagerly, example by example: {reason}",
-            CompileWarning,
-            stacklevel=5,
-        )
-        return None
+        examples = [[array[i] for array in arrays] for i in sorted({0, last // 2, last})]
+        examples = [
+            example
+            for example in examples
+            if not all(map(np.array_equal, example, recording.example))
+        ]
+        recording.is_compared = bool(examples)
+        is_new = not recording.checks[1:]
+        for example in examples or ([recording.example] if is_new else []):
+            found = self._repeated(recording, example)
+            if isinstance(found, str):
+                recording.reason = found
+                return
+            if is_new:  # recorded with the same parameters
+                recording.checks.append(found.check(recording.variables))
 
-    def _recorded(self, arrays: list[Any], example: int) -> _Recording:
-        arguments, leaves = [], []
-        for array in arrays:
-            argument, found = _traced(array[example])
+    def _repeated(self, recording: _Recording, example: list[Any]) -> _Tape | str:
+        """Another recording, or what is different in it."""
+        tape = self._recorded(example, recording.variables)
+        difference = recording.tape.difference(tape)
+        if difference is None:
+            return tape
+        what, created = difference
+        places = self._recorded(example, recording.variables, places=True).places
+        return what + places.get(created, "")
+
+    def _recorded(
+        self,
+        example: list[Any],
+        variables: Sequence[Value] = (),
+        places: bool = False,
+    ) -> _Tape:
+        """The function on one example, while nobody can look at these variables."""
+        arguments, widths = [], []
+        for array in example:
+            argument, leaves = _traced(array)
             arguments.append(argument)
-            leaves.append(found)
-        with mode_block(recording=True):
-            returned = self._f(*arguments)
-        loss, others = returned if self._has_aux else (returned, [])
-        if not isinstance(loss, Value):
-            raise TypeError(f"{self._f.__name__} must return one Value, got {loss!r}")
-        widths = [_Width(found) for found in leaves]
-        inputs = [value for width in widths for value in width.inputs]
-        given = set(inputs)
-        known = {*given, *self.parameters}
-        self.parameters += [leaf for leaf in graph.leaves(loss, *others) if leaf not in known]
-        if len(self.params) != len(self.parameters):
-            old = self.params
-            self.params = np.zeros(len(self.parameters), self.dtype)
-            self.grads = np.zeros(len(self.parameters), self.dtype)
-            self._programs.clear()
-            self.pull()
-            self.params[: len(old)] = old
-        columns = Columns(loss, *others)
-        normal = normalise(columns, loss, self.parameters, inputs, others)
-        return _Recording(loss, normal, widths)
+            widths.append(_Width(leaves))
+        recorder = Recorder(places)
+        with held(variables), mode_block(recording=True, watcher=recorder):
+            loss, outputs, rebuild = self._returned(arguments)
+        return _Tape(loss, outputs, rebuild, widths, recorder)
 
-    def _check(self, recording: _Recording, arrays: list[Any]) -> str | None:
-        """What the program computes otherwise than the function; None if nothing."""
-        few = [array[: min(3, len(array))] for array in arrays]
-        try:
-            program = _Program(recording, len(few[0]), self)
-            program.fill(few)
-            with np.errstate(all="ignore"):
-                value = float(program.forward())
-                program.backward()
-        except (TypeError, ValueError, ArithmeticError) as error:
-            return str(error)
-        ours = self.grads.copy()
-        kept = [(p, p.data, p.grad) for p in self.parameters]
-        expected = self._eagerly(few, backward=True)
-        for parameter, data, grad in kept:  # which are the user's
-            parameter.data, parameter.grad = data, grad
-        tolerance = TOLERANCE[self.dtype]
-        scale = max(1.0, float(np.abs(self.grads).max(initial=0.0)))
-        if not np.isclose(value, expected, rtol=tolerance, atol=tolerance, equal_nan=True):
-            return f"its value comes out as {value!r} instead of {expected!r}"
-        wrong = ~np.isclose(
-            ours, self.grads, rtol=tolerance, atol=tolerance * scale, equal_nan=True
+    def _fix(self, parameters: list[Value]) -> None:
+        for parameter in parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"parameters must be Values, got {parameter!r}")
+            if not parameter.is_leaf:
+                raise ValueError(
+                    f"the parameter {parameter!r} is the result of {parameter.op!r}: give the "
+                    "Values that it was made from"
+                )
+        if len(set(parameters)) != len(parameters):
+            raise ValueError("a parameter is given twice")
+        self._parameters = parameters
+        self.params = np.zeros(len(parameters), self.dtype)
+        self.grads = np.zeros(len(parameters), self.dtype)
+        self.pull()
+
+    # --- programs ----------------------------------------------------------------------------
+
+    def _program(self, recording: _Recording, count: int) -> _Program | None:
+        """The program for so many examples; None if there is a reason against it."""
+        if recording.reason:
+            return None
+        if count not in recording.programs:
+            with held_back():
+                try:
+                    program = _Program(recording, count, self)
+                    recording.reason = recording.wrong(program, TOLERANCE[self.dtype])
+                except (TypeError, ValueError, ArithmeticError) as error:
+                    recording.reason = str(error)
+            if recording.reason:
+                return None
+            recording.programs[count] = program
+        return recording.programs[count]
+
+
+class _Check:
+    """What a function gave for an example when it was recorded."""
+
+    def __init__(
+        self, numbers: list[float], value: float, slopes: list[float], outputs: list[float]
+    ) -> None:
+        self.numbers, self.value, self.slopes, self.outputs = numbers, value, slopes, outputs
+
+
+class _Tape:
+    """A function recorded on one example.
+
+    Attributes
+    ----------
+    nodes : list of Value
+        In the order of creation.
+    inputs : list of Input
+        The numbers of the example, and then the random ones.
+    outputs : list
+        The leaves of what is returned besides the loss: Values, and numbers that stay as they are.
+    rebuild : callable
+        What puts them together.
+    variables : list of Value
+        The Values of others that the function used.
+    samples : list of callable
+        Where the random numbers come from.
+    modes, places
+        As for `Recorder`.
+    """
+
+    def __init__(
+        self,
+        loss: Value,
+        outputs: list[Any],
+        rebuild: tree.Rebuild,
+        widths: list[_Width],
+        recorder: Recorder,
+    ) -> None:
+        self.loss, self.outputs, self.rebuild, self.widths = loss, outputs, rebuild, widths
+        self.start, self.places, self.modes = recorder.start, recorder.places, recorder.modes
+        self.inputs = [value for width in widths for value in width.inputs]
+        self.inputs += [drawn for drawn, _ in recorder.draws]
+        self.samples = [sample for _, sample in recorder.draws]
+        self.nodes = graph.nodes(loss, *(x for x in outputs if isinstance(x, Value)))
+        self.variables: list[Value] = []
+        given = set(self.inputs)
+        for leaf in self.nodes:
+            if not leaf.is_leaf or leaf.is_constant or leaf in given:
+                continue
+            if isinstance(leaf, Traced):
+                raise TypeError(
+                    "a number that was computed in no_grad(), or in another call, is another when "
+                    "the program runs: compute it within the function and let it be recorded"
+                )
+            if leaf._index < self.start:
+                self.variables.append(leaf)
+
+    def check(self, variables: list[Value]) -> _Check:
+        """What came out, with the gradients of these variables."""
+        return _Check(
+            [value._data for value in self.inputs],
+            self.loss._data,
+            gradient(self.loss, variables),
+            [x._data for x in self.outputs if isinstance(x, Value)],
         )
-        if wrong.any():
-            i = int(np.flatnonzero(wrong)[0])
-            name = self.parameters[i].label or f"parameter {i}"
-            return f"the gradient of {name} comes out as {ours[i]!r} instead of {self.grads[i]!r}"
+
+    def difference(self, other: _Tape) -> tuple[str, int] | None:
+        """What is different in another recording, and when it was created there; None if nothing.
+
+        The numbers of inputs and of what is computed may differ, and nothing else.
+        """
+        mine, theirs = self._roles(), other._roles()
+        made, other_made = self.made(), other.made()
+        for a, b in zip(made, other_made, strict=False):
+            created = b._index - other.start
+            if a._primitive is not b._primitive:
+                return f"it computes {a.op} for one example and {b.op} for another", created
+            parents = [mine[parent] for parent in a.parents]
+            other_parents = [theirs[parent] for parent in b.parents]
+            if parents != other_parents:
+                return _different(parents, other_parents), created
+        if len(made) != len(other_made):
+            what = f"it computes {len(made)} scalars for one example and {len(other_made)} for "
+            more = other_made[len(made) :]
+            return f"{what}another", more[0]._index - other.start if more else -1
+        ends = [mine.get(x, x) for x in (self.loss, *self.outputs)]
+        other_ends = [theirs.get(x, x) for x in (other.loss, *other.outputs)]
+        if ends != other_ends:
+            return f"what it returns: {_different(ends, other_ends)}", -1
+        if self.samples != other.samples:
+            return "it draws other random numbers for another example", -1
         return None
+
+    def _roles(self) -> dict[Any, Any]:
+        """What each node is, in a way that can be compared with another recording."""
+        roles: dict[Any, Any] = {node: ("scalar", i) for i, node in enumerate(self.made())}
+        roles |= {value: ("input", i) for i, value in enumerate(self.inputs)}
+        roles |= {variable: variable for variable in self.variables}
+        for leaf in self.nodes:
+            roles.setdefault(leaf, ("number", repr(leaf._data)))
+        return roles
+
+    def made(self) -> list[Value]:
+        """The nodes without the leaves."""
+        return [node for node in self.nodes if not node.is_leaf]
+
+    def wanted(self) -> list[Value]:
+        """The nodes that are returned besides the loss, each once."""
+        found = (x for x in self.outputs if isinstance(x, Value) and not x.is_leaf)
+        return list(dict.fromkeys(found))
+
+
+def _different(ours: list[Any], theirs: list[Any]) -> str:
+    for a, b in zip(ours, theirs, strict=False):
+        if a != b and isinstance(a, tuple) and isinstance(b, tuple) and a[0] == b[0] == "number":
+            return (
+                f"the number {a[1]} is {b[1]} for another example, or at another time: give it as "
+                "an argument"
+            )
+    return "it computes with other Values for another example"
 
 
 class _Recording:
-    """A function, recorded on one example."""
+    """What a function does with examples of one structure, in one mode.
 
-    def __init__(self, loss: Value, normal: NormalForm, widths: list[_Width]) -> None:
-        self.loss = loss
-        self.normal = normal
-        self.widths = widths
+    Attributes
+    ----------
+    tape : _Tape
+    example : list of arrays
+        What was recorded.
+    variables : list of Value
+        The parameters, and after them the other Values, which are not trained.
+    checks : list of _Check
+        What every program must give for the examples that were recorded.
+    reason : str or None
+        Why it is run eagerly, if it is.
+    is_compared : bool
+        Whether another example was recorded like this one.
+    programs : dict
+        By the number of examples.
+    """
+
+    def __init__(
+        self, tape: _Tape, example: list[Any], parameters: list[Value], others: list[Value]
+    ) -> None:
+        self.tape, self.example = tape, example
+        self.trained, self.others = len(parameters), others
+        self.variables = [*parameters, *others]
+        self.numbers = [variable._data for variable in self.variables]
+        self.checks = [tape.check(self.variables)]
+        self.reason: str | None = None
+        self.is_compared = self.is_told = False
+        self.programs: dict[int, _Program] = {}
+        self._plan: Plan | None = None
+        self.params: Any = None
+        self.grads: Any = None
+
+    def is_in_mode(self) -> bool:
+        """Whether everything that was asked whether it is in training would say the same."""
+        return all(thing.training == training for thing, training in self.tape.modes)
+
+    def plan(self, function: CompiledFunction) -> Plan:
+        """The forward statements for one example."""
+        if self._plan is None:
+            tape = self.tape
+            normal = normalise(tape.loss, self.variables, tape.inputs, tape.wanted())
+            self._plan = roll(normal, len(self.variables), len(tape.inputs))
+            self.params, self.grads = function.params, function.grads
+            if self.others:
+                self.params = np.zeros(len(self.variables), function.dtype)
+                self.grads = np.zeros(len(self.variables), function.dtype)
+                self.pull()
+        return self._plan
+
+    def pull(self) -> None:
+        """Take the numbers of the other Values."""
+        if self.others and self.params is not None:
+            self.params[self.trained :] = [value._data for value in self.others]
+
+    def run(self, program: _Program, function: CompiledFunction, backward: bool) -> float:
+        """The value for the batch that the program was filled with."""
+        if self.others:
+            self.params[: self.trained] = function.params
+        value = program.run(backward)
+        if self.others and backward:
+            function.grads[:] = self.grads[: self.trained]
+        return value
+
+    def wrong(self, program: _Program, tolerance: float) -> str | None:
+        """What a program gives for the recorded examples otherwise than they did, if anything."""
+        rows = np.arange(program.count) % len(self.checks)
+        kept = self.params.copy(), self.grads.copy()
+        self.params[:] = self.numbers
+        program.fill(np.array([check.numbers for check in self.checks])[rows])
+        try:
+            value = program.run(backward=True)
+            slopes = self.grads.copy()
+            outputs = [
+                np.array(column)
+                for x, column in zip(self.tape.outputs, program.outputs, strict=True)
+                if isinstance(x, Value)
+            ]
+        finally:
+            self.params[:], self.grads[:] = kept
+        with np.errstate(all="ignore"):
+            values = np.array([check.value for check in self.checks])[rows]
+            expected = np.array([check.slopes for check in self.checks])[rows].mean(0)
+            wrong = _unlike(np.array([value]), values.mean(keepdims=True), values, tolerance)
+            if wrong is not None:
+                return f"its value comes out as {value!r} instead of {float(values.mean())!r}"
+            wrong = _unlike(slopes, expected, expected, tolerance)
+            if wrong is not None:
+                name = self.variables[wrong].label or f"parameter {wrong}"
+                return (
+                    f"the gradient of {name} comes out as {slopes[wrong]!r} instead of "
+                    f"{expected[wrong]!r}"
+                )
+            for i, column in enumerate(outputs):
+                results = np.array([check.outputs[i] for check in self.checks])[rows]
+                if _unlike(column, results, results, tolerance) is not None:
+                    return "what it returns besides the loss comes out otherwise"
+        return None
+
+
+def _unlike(ours: Any, expected: Any, scale: Any, tolerance: float) -> int | None:
+    """The first place where two arrays differ by more than rounding; None if nowhere."""
+    largest = np.abs(scale[np.isfinite(scale)]).max(initial=1.0)
+    close = np.isclose(ours, expected, rtol=tolerance, atol=tolerance * largest, equal_nan=True)
+    return None if close.all() else int(np.flatnonzero(~close)[0])
 
 
 class _Width:
@@ -253,69 +619,83 @@ class _Width:
 
     def __init__(self, leaves: list[Input | Index]) -> None:
         self.leaves = leaves
-        self.inputs: list[Input] = []
-        for leaf in leaves:
-            self.inputs += leaf.chosen if isinstance(leaf, Index) else [leaf]
 
-    def numbers(self, array: Any) -> Any:
+    @property
+    def inputs(self) -> list[Input]:
+        """Known when the function has chosen."""
+        found: list[Input] = []
+        for leaf in self.leaves:
+            found += leaf.chosen if isinstance(leaf, Index) else [leaf]
+        return found
+
+    def numbers(self, array: Any, what: str) -> Any:
         """The numbers of a batch, a row for each example."""
         flat = array.reshape(len(array), -1)
         if not self.leaves or not isinstance(self.leaves[0], Index):
             return flat
-        columns = []
+        columns = [np.zeros((len(array), 0))]
         for leaf, column in zip(self.leaves, flat.T, strict=True):
             assert isinstance(leaf, Index)
             count = len(leaf.chosen)
-            if count and (column.min() < 0 or column.max() >= count):
-                raise ValueError(f"indices must be from 0 to {count - 1}, got {column.tolist()}")
+            bad = np.flatnonzero((column < 0) | (column >= count))
+            if count and len(bad):
+                raise ValueError(
+                    f"{what}: indices must be from 0 to {count - 1}, got {column[bad[0]]} in "
+                    f"example {bad[0]}"
+                )
             columns.append(column[:, None] == np.arange(count))
         return np.concatenate(columns, axis=1)
 
 
 class _Program:
-    """A recording, compiled for so many examples."""
+    """A recording, compiled for so many examples.
+
+    Attributes
+    ----------
+    source : str
+    count : int
+    outputs : list
+        For each leaf of what is returned besides the loss an array with a number for each example,
+        or the number that it is in all of them.
+    """
 
     def __init__(self, recording: _Recording, count: int, function: CompiledFunction) -> None:
-        self.widths = recording.widths
-        inputs = sum(len(width.inputs) for width in self.widths)
-        one = roll(recording.normal, len(function.parameters), inputs)
-        plan: Plan = batched(one, count)
+        plan = batched(recording.plan(function), count)
         differentiate(plan)
+        tape = recording.tape
         head = (
-            f"{recording.normal.recorded} recorded scalars of one example, in "
+            f"{len(tape.nodes)} recorded scalars of one example, in "
             f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
         )
-        labels = [parameter.label for parameter in function.parameters]
+        labels = [variable.label for variable in recording.variables]
         emitted = emit(plan, function.dtype, head, labels)
         self.source = emitted.source
-        self.numbers = np.zeros((count, inputs), function.dtype)
+        self.count = count
+        self._numbers = np.zeros((count, len(tape.inputs)), function.dtype)
         namespace: dict[str, Any] = {}
         exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
-        self.forward, self.backward, *outputs = namespace["make"](
-            function.params, function.grads, self.numbers, emitted.constants
+        self._forward, self._backward, *wanted = namespace["make"](
+            recording.params, recording.grads, self._numbers, emitted.constants
         )
-        self.outputs = [np.atleast_1d(output) for output in outputs[0]] if outputs else []
+        columns = dict(zip(tape.wanted(), wanted[0] if wanted else (), strict=True))
+        columns |= {x: self._numbers[:, i] for i, x in enumerate(tape.inputs)}
+        columns |= {x: recording.params[i : i + 1] for i, x in enumerate(recording.variables)}
+        self.outputs = [
+            np.broadcast_to(columns.get(x, x._data), (count,)) if isinstance(x, Value) else x
+            for x in tape.outputs
+        ]
 
-    def fill(self, arrays: Sequence[Any]) -> None:
-        """Take over the numbers of a batch."""
-        start = 0
-        for width, array in zip(self.widths, arrays, strict=True):
-            end = start + len(width.inputs)
-            if end > start:
-                self.numbers[:, start:end] = width.numbers(array)
-            start = end
+    def fill(self, numbers: Any) -> None:
+        """Take over the numbers of a batch, a row for each example."""
+        self._numbers[...] = numbers
 
-
-def _batch(arg: Any, position: int, name: str) -> Any:
-    array = np.asarray(arg)
-    if array.ndim == 0 or array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"argument {position} of {name} must be an array with an example in each row, got "
-            f"{arg!r}"
-        )
-    if len(array) == 0:
-        raise ValueError(f"argument {position} of {name} has no examples")
-    return array
+    def run(self, backward: bool) -> float:
+        """The value, and with the backward pass the gradients."""
+        with np.errstate(all="ignore"):  # inf and nan are values here
+            value = float(self._forward())
+            if backward:
+                self._backward()
+        return value
 
 
 def _traced(example: Any) -> tuple[Any, list[Input | Index]]:
@@ -323,3 +703,8 @@ def _traced(example: Any) -> tuple[Any, list[Input | Index]]:
     kind: Any = Index if example.dtype.kind in "iu" else Input
     leaves = [kind(number) for number in example.reshape(-1).tolist()]
     return np.array([*leaves, None], dtype=object)[:-1].reshape(example.shape).tolist(), leaves
+
+
+def _give(values: Sequence[Value], numbers: Sequence[float]) -> None:
+    for value, number in zip(values, numbers, strict=True):
+        value.data = number

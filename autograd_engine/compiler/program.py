@@ -207,9 +207,10 @@ def compile(
         What is computed; or a function that computes the loss of one example, to be called with
         a batch, as `CompiledFunction` says. ``@compile`` decorates one.
     parameters : iterable of Value, optional
-        The leaves of which gradients are wanted; all leaves that are no inputs if not given.
+        The leaves of which gradients are wanted; all leaves that are no inputs if not given, of a
+        function those that its first call uses.
     inputs : Value, or lists, tuples, dicts or arrays of Values
-        Leaves that change from call to call.
+        Leaves that change from call to call; a function has its arguments instead.
     dtype : {"float64", "float32"}
 
     Returns
@@ -235,11 +236,13 @@ def compile(
     if dtype not in TOLERANCE:
         raise ValueError(f"dtype must be one of {', '.join(TOLERANCE)}, got {dtype!r}")
     if loss is None:
-        return lambda function: compile(function, dtype=dtype)
+        return lambda function: compile(function, parameters, inputs, dtype=dtype)
     if callable(loss) and not isinstance(loss, Value):
         from autograd_engine.compiler.function import CompiledFunction
 
-        return CompiledFunction(loss, dtype)
+        if tree.flatten(inputs, "inputs")[0]:
+            raise TypeError("a function takes its inputs when it is called: leave out inputs")
+        return CompiledFunction(loss, dtype, parameters=parameters)
     if not isinstance(loss, Value):
         raise TypeError(f"compile takes a Value or a function, got {loss!r}")
     given, _ = tree.flatten(inputs, "inputs")
