@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import math
+import random
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 
+from autograd_engine import Value, gradient, graph, mean
 from autograd_engine.compiler import CompiledFunction, CompileWarning
-from nn.layers import Dropout
+from nn import losses
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer
 from nn.readers import Images
@@ -20,22 +25,31 @@ __all__ = ["CompiledSteps"]
 _AT_ONCE = 1000  # examples that are evaluated together
 
 
+class Steps(Protocol):
+    """Steps of training, in whatever way they are computed."""
+
+    def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
+        """The loss before the step, and predictions and targets if they are measured."""
+
+
 class CompiledSteps:
     """Steps of training on arrays.
 
     Parameters
     ----------
     model : Module
+        In training.
     loss_of : callable
-        Of lists of predictions and targets, as `fit` has it; its mean over a batch must be the
-        mean of what it gives for each example.
-    chooses : bool
-        Whether the targets choose a class, and are no numbers.
+        Of lists of predictions and targets, as `fit` has it.
     optimizer : Optimizer
-    examples : list of (x, y)
+    examples : sequence of (x, y)
+    held_out : sequence of (x, y), optional
+        What will be evaluated.
     size : int
         Of a batch.
     dtype : {"float64", "float32"}
+    eager : Steps
+        For a step whose loss or gradient comes out as nan or inf.
 
     Attributes
     ----------
@@ -44,102 +58,316 @@ class CompiledSteps:
 
     Raises
     ------
-    CompileWarning, TypeError, ValueError
-        If the program would not do the same as eager steps.
+    Exception
+        Of any kind, if the program would not do the same as eager steps; the model and the random
+        numbers are then as before.
     """
 
     def __init__(
         self,
         model: Module,
         loss_of: Callable[[list[Any], list[Any]], Any],
-        chooses: bool,
         optimizer: Optimizer,
         examples: Sequence[tuple[Any, Any]],
+        held_out: Sequence[tuple[Any, Any]] | None,
         size: int,
-        dtype: str = "float64",
+        dtype: str,
+        eager: Steps,
     ) -> None:
-        if type(optimizer).step is not Optimizer.step:
-            raise ValueError(f"{type(optimizer).__name__} has a step of its own")
-        if any(isinstance(module, Dropout) and module.p > 0.0 for module in model.modules()):
-            raise ValueError("Dropout draws anew in every step")
-
-        def loss(x: Any, y: Any) -> Any:
-            output = model(x)
-            return loss_of([output], [y]), output if isinstance(output, list) else [output]
-
-        if dtype not in ("float64", "float32"):
-            raise ValueError(f"compiled must be True, False, 'float64' or 'float32', got {dtype!r}")
-        self.chooses, self.dtype = chooses, dtype
-        self.xs, self.ys = self._arrays(examples)
-        self.optimizer = optimizer
-        known = len(optimizer.parameters)
-        self.function = CompiledFunction(loss, dtype, parameters=optimizer.parameters, has_aux=True)
-        self.moments: dict[str, Any] = {
-            name: np.array(getattr(optimizer, name), dtype) for name in optimizer.moments
-        }
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", CompileWarning)
-            value = self.function(self.xs[:size], self.ys[:size])
-        if len(self.function.parameters) > known:
-            raise ValueError("the loss has parameters that the optimizer does not know")
-        few = [examples[i] for i in range(min(size, 3))]
-        eager = loss_of([model(x) for x, _ in few], [y for _, y in few]).data
-        if len(few) < min(size, len(examples)):
-            value = self.function(self.xs[: len(few)], self.ys[: len(few)])
-        tolerance = 1e-9 if dtype == "float64" else 1e-4
-        if not math.isclose(value, eager, rel_tol=tolerance, abs_tol=tolerance):
-            raise ValueError("the loss of a batch is not the mean of the losses of its examples")
+        self.model, self.loss_of, self.optimizer, self.eager = model, loss_of, optimizer, eager
+        self.size, self.dtype = min(size, len(examples)), dtype
+        self.data = _Data(examples, dtype)
+        self.held_out = None if held_out is None else _Data(held_out, dtype)
+        self.is_ahead = False  # of the numbers in the model
+        self._compile()
         self.note = f"compiled: {self.function.source.partition(chr(10))[0].lstrip('# ')}"
 
-    def _arrays(self, examples: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-        if isinstance(examples, Images):
-            pixels = np.asarray(examples.pixels.numbers, np.uint8).reshape(len(examples), -1)
-            return (pixels / 255.0).astype(self.dtype), np.asarray(examples.labels.numbers, int)
-        xs, ys = (np.array(part) for part in zip(*examples, strict=True))
-        xs = xs.astype(self.dtype) if xs.dtype.kind == "f" else xs
-        return xs, ys if self.chooses else ys.astype(self.dtype)
+    # --- steps -------------------------------------------------------------------------------
 
     def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
         """The loss before the step, and predictions and targets if they are measured."""
-        xs, ys = self.xs[chosen], self.ys[chosen]
-        value, grads = self.function.value_and_grad(xs, ys)
-        if not math.isfinite(value):
-            raise FloatingPointError(f"the loss is {value}")
-        if not np.isfinite(grads).all():
-            raise FloatingPointError("a gradient is nan or inf")
-        predictions = self.predictions() if measured else []
-        _update(self.optimizer, self.function.params, grads, self.moments)
-        return value, predictions, ys.tolist() if measured else []
+        value, grads = self.function.value_and_grad(*self.data.batch(chosen))
+        if not (math.isfinite(value) and np.isfinite(grads).all()):
+            # Eager code names the operation; or finds none, where it leaves out 0 times inf.
+            self.push()
+            result = self.eager.step(chosen, measured)
+            self.pull()
+            return result
+        predictions = _rows(self.function.aux, len(chosen)) if measured else []
+        self.is_ahead = True
+        if self._is_known():
+            _update(self.optimizer, self.function.params, grads, self.moments)
+        else:
+            self.optimizer.zero_grad()
+            self.push()
+            self.optimizer.step()
+            self.pull()
+        return value, predictions, [self.data.targets[i] for i in chosen] if measured else []
 
     def evaluate(
         self, examples: Sequence[tuple[Any, Any]], measured: bool
     ) -> tuple[float, list[Any], list[Any]]:
-        """The loss on other examples, with predictions and targets."""
-        xs, ys = self._arrays(examples)
+        """The loss on the examples that are held out, with predictions and targets."""
+        data = self.held_out
+        assert data is not None and data.examples is examples
         total = 0.0
         predictions: list[Any] = []
-        for start in range(0, len(xs), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            total += self.function(xs[part], ys[part]) * len(xs[part])
-            predictions += self.predictions() if measured else []
-        return total / len(xs), predictions, ys.tolist()
-
-    def predictions(self) -> list[Any]:
-        """What the model gave for each example of the last batch."""
-        columns = [column.tolist() for column in self.function.aux]
-        if len(columns) == 1:
-            return list(columns[0])
-        return [list(row) for row in zip(*columns, strict=True)]
+        for start in range(0, len(examples), _AT_ONCE):
+            xs, ys = data.batch(slice(start, start + _AT_ONCE))
+            total += self.function(xs, ys) * len(xs)
+            predictions += _rows(self.function.aux, len(xs)) if measured else []
+        return total / len(examples), predictions, data.targets if measured else []
 
     def push(self) -> None:
         """Give the model and the optimizer the numbers of the program."""
+        if not self.is_ahead:
+            return
+        self.is_ahead = False
         self.function.push()
-        for name, numbers in self.moments.items():
-            setattr(self.optimizer, name, numbers.tolist())
+        if self._is_known():
+            for name, numbers in self.moments.items():
+                setattr(self.optimizer, name, numbers.tolist())
 
     def pull(self) -> None:
-        """Take the numbers of the model, which a callback may have changed."""
+        """Take the numbers of the model and the optimizer, which a callback may have changed."""
         self.function.pull()
+        for name, numbers in self.moments.items():
+            numbers[:] = getattr(self.optimizer, name)
+
+    def renew(self) -> None:
+        """Compile again if a callback has changed what the model or the loss does."""
+        trained = list(map(id, self.optimizer.parameters))
+        changed = trained != list(map(id, self.function.parameters))
+        with _undisturbed(self.model):
+            for mode in (False, True):
+                self.model.train(mode)
+                changed = changed or self.function.changed() is not None
+        if changed:
+            self._compile()
+
+    def _is_known(self) -> bool:
+        """Whether a step of the optimizer is what `_update` does."""
+        replaced = {"step", "update", "zero_grad"} & set(vars(self.optimizer))
+        return type(self.optimizer).__module__ == Optimizer.__module__ and not replaced
+
+    # --- compiling ---------------------------------------------------------------------------
+
+    def _compile(self) -> None:
+        self.moments: dict[str, Any] = {
+            name: np.array(getattr(self.optimizer, name), self.dtype)
+            for name in self.optimizer.moments
+        }
+        with _undisturbed(self.model), warnings.catch_warnings():
+            warnings.simplefilter("error", CompileWarning)
+            self._record()
+            outputs = _rows(self.function.aux, self.size)
+            rest = len(self.data.targets) % self.size
+            if rest:
+                self.function(*self.data.batch(slice(rest)))
+            self._check(outputs, self.data.targets, {self.size, rest} - {0})
+            if self.held_out is not None:
+                self.model.eval()
+                self.evaluate(self.held_out.examples, False)
+                self.model.train()
+                targets = self.held_out.targets
+                self._check(outputs, targets, {len(targets)})
+
+    def _record(self) -> None:
+        """Record the loss with integers that choose, or else with integers that are numbers."""
+
+        def loss(x: Any, y: Any) -> Any:
+            output = self.model(x)
+            return self.loss_of([output], [y]), _opened(output)
+
+        reason = Exception()
+        for choosing in itertools.product(*self.data.choosing()):
+            self.function = CompiledFunction(
+                loss, self.dtype, parameters=self.optimizer.parameters, has_aux=True
+            )
+            try:
+                for data in (self.data, self.held_out):
+                    if data is not None:
+                        data.take(*choosing)
+                self.function(*self.data.batch(slice(self.size)))
+                return
+            except (TypeError, ValueError) as error:
+                reason = error
+        raise reason
+
+    def _check(self, outputs: list[Any], targets: list[Any], sizes: set[int]) -> None:
+        """Let the loss see every target; it must be the mean over the examples of a batch."""
+        some = _as_values(outputs[0])
+        for target in {repr(target): target for target in targets}.values():
+            self.loss_of([some], [target])
+        if getattr(losses, getattr(self.loss_of, "__name__", ""), None) is self.loss_of:
+            return
+        rng = random.Random(0)
+        for size in sorted(sizes):
+            given = [
+                _as_values(_between(rng.choice(outputs), rng.choice(outputs), rng.random()))
+                for _ in range(size)
+            ]
+            whole = self.loss_of(given, targets[:size])
+            parts = mean(
+                [self.loss_of([p], [y]) for p, y in zip(given, targets[:size], strict=True)]
+            )
+            leaves = graph.leaves(whole, parts)
+            ours = [whole.data, *gradient(whole, leaves)]
+            wanted = [parts.data, *gradient(parts, leaves)]
+            scale = max(1.0, abs(parts.data))
+            if not np.allclose(ours, wanted, rtol=1e-9, atol=1e-12 * scale, equal_nan=True):
+                raise ValueError(
+                    f"the loss of {size} examples is not the mean of the losses of each of them"
+                )
+
+
+class _Data:
+    """Examples as arrays.
+
+    Attributes
+    ----------
+    examples : sequence of (x, y)
+    targets : list
+        As they were given.
+    """
+
+    def __init__(self, examples: Sequence[tuple[Any, Any]], dtype: str) -> None:
+        self.examples, self.dtype = examples, dtype
+        if isinstance(examples, Images):
+            self.targets = examples.labels.numbers.tolist()
+            pixels = np.asarray(examples.pixels.numbers, np.uint8)
+            self._given = pixels.reshape(len(examples), -1), np.array(self.targets)
+        else:
+            self.targets = [y for _, y in examples]
+            self._given = _array([x for x, _ in examples], "x"), _array(self.targets, "y")
+        self.take(False, False)
+
+    def choosing(self) -> list[list[bool]]:
+        """Whether integers may choose, for x and for y."""
+        pixels = isinstance(self.examples, Images)
+        return [
+            [True, False] if given.dtype.kind in "iu" and not (pixels and i == 0) else [False]
+            for i, given in enumerate(self._given)
+        ]
+
+    def take(self, *choosing: bool) -> None:
+        """Have x and y as integers that choose, or as numbers."""
+        taken = []
+        for given, chooses in zip(self._given, choosing, strict=True):
+            if chooses and given.dtype.kind not in "iu":
+                raise ValueError("some examples have integers where others have numbers")
+            keeps = chooses or given.dtype == np.uint8  # pixels take eight times the space else
+            taken.append(given if keeps else given.astype(self.dtype))
+        self.xs, self.ys = taken
+
+    def batch(self, chosen: Any) -> tuple[Any, Any]:
+        """Some of the examples."""
+        xs = self.xs[chosen]
+        if isinstance(self.examples, Images):
+            xs = np.divide(xs, 255.0, dtype=self.dtype)
+        return xs, self.ys[chosen]
+
+
+def _array(given: list[Any], what: str) -> Any:
+    try:
+        array = np.array(given)
+    except ValueError:
+        raise ValueError(f"the {what} of the examples are not all of one shape") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"the {what} of the examples are no numbers, such as {given[0]!r}")
+    return array
+
+
+# --- what a model returns ------------------------------------------------------------------------
+
+
+def _opened(output: Any) -> Any:
+    """An output, its tuples as lists, as metrics are given it."""
+    if isinstance(output, (list, tuple)):
+        return [_opened(part) for part in output]
+    if not isinstance(output, (Value, int, float)):
+        raise TypeError(f"the model returns {type(output).__name__}, no Value and no list of them")
+    return output
+
+
+def _rows(columns: Any, count: int) -> list[Any]:
+    """For each example what a model returned, from the columns of a batch."""
+    if isinstance(columns, list):
+        parts = [_rows(part, count) for part in columns]
+        return [list(row) for row in zip(*parts, strict=True)] if parts else [[]] * count
+    return columns.tolist() if isinstance(columns, np.ndarray) else [columns] * count
+
+
+def _as_values(output: Any) -> Any:
+    """An output of which gradients can be taken."""
+    if isinstance(output, list):
+        return [_as_values(part) for part in output]
+    return Value(output) if isinstance(output, float) else output
+
+
+def _between(a: Any, b: Any, share: float) -> Any:
+    """An output between two others."""
+    if isinstance(a, list):
+        return [_between(x, y, share) for x, y in zip(a, b, strict=True)]
+    return a + share * (b - a) if isinstance(a, float) else a
+
+
+# --- leaving no trace ----------------------------------------------------------------------------
+
+
+@contextmanager
+def _undisturbed(model: Module) -> Iterator[None]:
+    """A block that leaves modules and random numbers as they were; an error if calls change them.
+
+    Recorded once, such a change would happen once, and in eager code at every call.
+    """
+    before = [(module, dict(vars(module)), _settings(module)) for module in model.modules()]
+    shared, numpys = random.getstate(), np.random.get_state()
+    changed = ""
+    try:
+        yield
+    finally:
+        random.setstate(shared)
+        np.random.set_state(numpys)
+        for module, attributes, settings in before:
+            now, now_settings = dict(vars(module)), _settings(module)
+            for name in {**attributes, **now}:
+                same = name in now and name in attributes and now[name] is attributes[name]
+                if not (same and now_settings.get(name) == settings.get(name)) and (
+                    name != "_training" and not isinstance(now.get(name), random.Random)
+                ):
+                    changed = f"calling the model changes .{name} of a {type(module).__name__}"
+            vars(module).clear()
+            vars(module).update(attributes)
+            for name, setting in settings.items():
+                if isinstance(attributes[name], random.Random):
+                    attributes[name].setstate(setting)
+                elif name != "_training" and setting != attributes[name]:
+                    setattr(module, name, setting)
+    if changed:
+        raise ValueError(changed)
+
+
+def _settings(module: Module) -> dict[str, Any]:
+    """Copies of those attributes that can be changed without being replaced."""
+    copies: dict[str, Any] = {}
+    for name, thing in vars(module).items():
+        if isinstance(thing, random.Random):
+            copies[name] = thing.getstate()
+        elif _is_plain(thing):
+            copies[name] = copy.deepcopy(thing)
+    return copies
+
+
+def _is_plain(thing: Any) -> bool:
+    if isinstance(thing, (list, tuple, set)):
+        return all(map(_is_plain, thing))
+    if isinstance(thing, dict):
+        return all(map(_is_plain, thing.values()))
+    return thing is None or isinstance(thing, (bool, int, float, str, bytes))
+
+
+# --- what the optimizer does ---------------------------------------------------------------------
 
 
 def _update(optimizer: Optimizer, params: Any, grads: Any, moments: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd_engine import AnomalyError, Value, detect_anomaly, no_grad
@@ -123,7 +125,7 @@ def fit(
     seed: int | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
-    compiled: bool | str = False,
+    compiled: bool | str | None = None,
 ) -> History:
     """Train a model.
 
@@ -158,11 +160,12 @@ def fit(
     callbacks : sequence of callable
         Called as ``callback(history, model)`` after each epoch; a true result ends training, and
         text is the reason.
-    compiled : bool or {"float64", "float32"}
-        Whether to train a compiled program, and in which precision; the history's note says what
-        was compiled. It gives the same history up to rounding if the loss of a batch is the mean
-        of the losses of its examples, and the model computes the same for every example: without
-        branches on what it has computed, without random numbers, in training as in use.
+    compiled : bool or {"float64", "float32"}, optional
+        Whether to train a compiled program, and in which precision; if not given, where there is
+        so much to compute that it gains, in double precision. The history is the same up to
+        rounding; its note says what was compiled, or why not: a model that branches on what it
+        computes, or remembers its calls, and a loss that is not the mean of the losses of its
+        examples are trained eagerly. The data is read once.
 
     Returns
     -------
@@ -206,16 +209,23 @@ def fit(
     rng = generator(seed)
     history = History()
     size = len(examples) if batch_size is None else batch_size
+    if compiled not in (None, True, False, "float64", "float32"):
+        raise ValueError(
+            f"compiled must be None, True, False, 'float64' or 'float32', got {compiled!r}"
+        )
+    if compiled is None:
+        compiled = None if _pays(model, len(examples) * epochs) else False
+    watchers = [*callbacks, *([] if schedule is None else [schedule])]
+    may_change = any(not type(watcher).__module__.startswith("nn.") for watcher in watchers)
     model.train()
-    steps: _Steps | CompiledSteps = _Steps(model, loss_of, optimizer, examples)
-    if compiled:
-        steps = _compiled(model, loss_of, optimizer, examples, size, compiled)
-        history.note = steps.note
+    eager = _Steps(model, loss_of, optimizer, examples)
+    steps: _Steps | CompiledSteps = eager
     bar = _bar(epochs * math.ceil(len(examples) / size), progress)
-    if history.note:
-        bar.write(history.note)
     order = list(range(len(examples)))
     try:
+        if compiled is not False:
+            steps, history.note = _compiled(eager, held_out, size, compiled)
+            bar.write(history.note)
         for epoch in range(1, epochs + 1):
             model.train()
             total = 0.0
@@ -237,7 +247,8 @@ def fit(
                 predictions += outputs
                 targets += wanted
                 bar.update(1)
-            steps.push()
+            if watchers or measures:
+                steps.push()
             row = {"epoch": epoch, "loss": total / len(examples)}
             row |= {name: metric(predictions, targets) for name, metric in measures.items()}
             if held_out is not None:
@@ -250,16 +261,19 @@ def fit(
             if schedule is not None:
                 _step_schedule(schedule, row)
             reasons = [reason for callback in callbacks if (reason := callback(history, model))]
-            steps.pull()
+            if watchers:
+                steps.pull()
+            if may_change and not isinstance(steps, _Steps):
+                steps, history.note = _renewed(steps, eager)
             if reasons:
                 history.stopped = (
                     reasons[0] if isinstance(reasons[0], str) else f"stopped after epoch {epoch}"
                 )
                 break
     except KeyboardInterrupt:
-        steps.push()
         history.stopped = f"interrupted after {len(history)} epochs"
     finally:
+        steps.push()
         bar.close()
         model.eval()
         for callback in callbacks:
@@ -385,23 +399,49 @@ class _Steps:
         """The numbers are where they belong."""
 
 
+# From so many products of parameters and examples on, a program gains more than it takes to make.
+_ENOUGH = 1_000_000
+
+
+def _pays(model: Module, examples: int) -> bool:
+    """Whether there is so much to compute that compiling gains, and NumPy to compile for."""
+    return len(model.parameters()) * examples >= _ENOUGH and bool(find_spec("numpy"))
+
+
 def _compiled(
-    model: Module,
-    loss_of: Loss,
-    optimizer: Optimizer,
-    examples: Sequence[Pair],
-    size: int,
-    compiled: bool | str,
-) -> CompiledSteps:
-    """The steps of a compiled program; an error if it would not do the same."""
+    eager: _Steps, held_out: Sequence[Pair] | None, size: int, compiled: bool | str | None
+) -> tuple[_Steps | CompiledSteps, str]:
+    """The steps of a compiled program, or eager ones if it would not do the same; and a note."""
+    from autograd_engine.compiler import CompileWarning
     from nn.compiled import CompiledSteps
 
-    chooses = loss_of in (losses.cross_entropy, losses.nll)
     dtype = compiled if isinstance(compiled, str) else "float64"
     try:
-        return CompiledSteps(model, loss_of, chooses, optimizer, examples, size, dtype)
-    except (ArithmeticError, AttributeError, TypeError, ValueError, UserWarning) as error:
-        raise ValueError(f"this training cannot be compiled: {error}") from None
+        steps = CompiledSteps(
+            eager.model,
+            eager.loss_of,
+            eager.optimizer,
+            eager.examples,
+            held_out,
+            size,
+            dtype,
+            eager,
+        )
+    except Exception as error:  # of the model or the loss, which met what they do not expect
+        note = f"not compiled: {error}"
+        if compiled is not None:
+            warnings.warn(f"this training is {note}", CompileWarning, stacklevel=3)
+        return eager, note
+    return steps, steps.note
+
+
+def _renewed(steps: CompiledSteps, eager: _Steps) -> tuple[_Steps | CompiledSteps, str]:
+    """The steps after a callback, which may have changed what they do."""
+    try:
+        steps.renew()
+    except Exception as error:
+        return eager, f"{steps.note}; later not compiled: {error}"
+    return steps, steps.note
 
 
 def _first_bad_operation(model: Module, loss_of: Loss, batch: list[Pair]) -> str:

@@ -1,11 +1,13 @@
 """Compiled training gives the same history as eager training."""
 
 import math
+import random
+import warnings
 
 import pytest
 
 import nn
-from autograd_engine import relu
+from autograd_engine import CompileWarning, Value, relu
 from nn.data import moons
 
 
@@ -92,24 +94,78 @@ def test_tokens_through_an_embedding():
     assert compiled["loss"] == pytest.approx(eager["loss"], rel=1e-9)
 
 
-def test_what_cannot_be_compiled_is_told():
-    model = nn.Sequential(nn.Layer(2, 16, seed=0), nn.Dropout(0.5, seed=0), nn.Layer(16, 1))
-    with pytest.raises(ValueError, match="this training cannot be compiled: Dropout draws anew"):
-        nn.fit(model, moons(20, seed=0), loss="mse", optimizer="sgd", compiled=True)
+class Noise(nn.Module):
+    """Random numbers that the compiler is not told of."""
 
-    class Clip(nn.SGD):
-        def step(self):
-            super().step()
+    def __init__(self):
+        self.rng = random.Random(0)
 
-    with pytest.raises(ValueError, match="Clip has a step of its own"):
-        nn.fit(nn.MLP(2, [1]), moons(20, seed=0), optimizer=Clip, compiled=True)
+    def forward(self, x):
+        return [number + 0.01 * self.rng.random() for number in x]
 
-    def coupled(predictions, targets):
-        return nn.mse(predictions, targets) * float(len(predictions))
 
-    model = nn.MLP(2, [4, 1], seed=0)
-    with pytest.raises(ValueError, match="is not the mean of the losses of its examples"):
-        nn.fit(model, moons(20, seed=0), loss=coupled, optimizer="sgd", compiled=True)
+class Counting(nn.Module):
+    """Remembers its calls."""
+
+    def __init__(self):
+        self.w, self.calls = Value(1.0), 0
+
+    def forward(self, x):
+        self.calls += 1
+        return self.w * x[0]
+
+
+class Branching(nn.Module):
+    def __init__(self):
+        self.w = Value(1.0)
+
+    def forward(self, x):
+        y = self.w * x[0]
+        return y if y > 0 else 0.1 * y
+
+
+def coupled(predictions, targets):
+    return nn.mse(predictions, targets) * float(len(predictions))
+
+
+def largest(predictions, targets):
+    return max((p - y) ** 2 for p, y in zip(predictions, targets, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("make", "loss", "reason"),
+    [
+        (lambda: nn.Sequential(Noise(), nn.MLP(2, [1], seed=0)), "mse", "at another time"),
+        (Counting, "mse", "changes .calls of a Counting"),
+        (Branching, "mse", "a comparison of what the function computes"),
+        (lambda: nn.MLP(2, [4, 1], seed=0), coupled, "is not the mean of the losses"),
+        (lambda: nn.MLP(2, [4, 1], seed=0), largest, "is not the mean of the losses"),
+    ],
+)
+def test_what_cannot_be_compiled_is_told_and_trained_eagerly(make, loss, reason):
+    options = {"loss": loss, "optimizer": "sgd", "epochs": 2, "batch_size": 7, "seed": 0}
+    eager = nn.fit(make(), moons(20, seed=0), compiled=False, **options)
+    model = make()
+    with pytest.warns(CompileWarning, match=f"this training is not compiled: .*{reason}"):
+        history = nn.fit(model, moons(20, seed=0), compiled=True, **options)
+    assert history.note.startswith("not compiled: ")
+    assert history["loss"] == eager["loss"]  # to the last bit: nothing was disturbed
+    assert getattr(model, "calls", 40) == 40
+
+
+def test_wrong_data_raises_what_it_raises_in_eager_training():
+    for targets, loss in (([2.0] * 20, "hinge"), ([0.0] * 19 + [5.0], "hinge")):
+        data = [(x, y) for (x, _), y in zip(moons(20, seed=0), targets, strict=True)]
+        for compiled in (False, True):
+            model = nn.MLP(2, [4, 1], seed=0)
+            before = model.state_dict()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CompileWarning)
+                with pytest.raises(ValueError, match="the labels of hinge are -1 and 1"):
+                    nn.fit(model, data, loss=loss, batch_size=20, compiled=compiled)
+            assert model.state_dict() == before
+    with pytest.raises(ValueError, match="compiled must be None, True, False"):
+        nn.fit(nn.MLP(2, [1]), moons(20, seed=0), compiled="float16")
 
 
 def test_divergence_is_told_here_too():
