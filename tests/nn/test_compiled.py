@@ -1,5 +1,6 @@
 """Compiled training gives the same history as eager training."""
 
+import itertools
 import math
 import random
 import warnings
@@ -7,7 +8,7 @@ import warnings
 import pytest
 
 import nn
-from autograd_engine import CompileWarning, Value, relu
+from autograd_engine import CompileWarning, Value, log_softmax, relu
 from nn.data import moons
 
 
@@ -249,3 +250,177 @@ def test_several_outputs_and_normalisation():
         return model, nn.SGD(model.parameters(), 0.05)
 
     agree(make, [(x, [y, y * y]) for x, y in nn.data.quadratic(20)], loss="mse")
+
+
+# --- many trainings, eager and compiled ----------------------------------------------------------
+
+
+class Tokens(nn.Module):
+    """Three tokens through one table, with a mean."""
+
+    def __init__(self):
+        self.table = nn.Embedding(6, 4, seed=0)
+        self.head = nn.MLP(4, [8, 6], "gelu", seed=1)
+
+    def forward(self, tokens):
+        rows = [self.table(token) for token in tokens]
+        return self.head([sum(column) / 3.0 for column in zip(*rows, strict=True)])
+
+
+class Several(nn.Module):
+    """A tuple of a Value, a list of one, a parameter, an input and a constant."""
+
+    def __init__(self):
+        self.body, self.head = nn.MLP(2, [5, 1], "tanh", seed=0), nn.Layer(2, 1, None, seed=1)
+
+    def forward(self, x):
+        return self.body(x), self.head(x), self.body.parameters()[0], x[0], 1
+
+
+class Line(nn.Module):
+    """x is a number."""
+
+    def __init__(self):
+        self.slope, self.bias = Value(0.3), Value(-0.1)
+
+    def forward(self, x):
+        return self.slope * x + self.bias
+
+
+def probability(dropout=0.0):
+    layers = [nn.Layer(2, 6, "relu", seed=0), nn.Dropout(dropout, seed=1), nn.Layer(6, 1, seed=2)]
+    return nn.Sequential(*layers, nn.Layer(1, 1, "sigmoid", seed=3))
+
+
+POINTS, MORE = moons(45, noise=0.2, seed=0), moons(17, noise=0.2, seed=1)
+
+
+def signs(data):
+    return [(x, 2 * y - 1) for x, y in data]
+
+
+def of_numbers(data):
+    return [(x[0], 0.5 * x[1]) for x, _ in data]
+
+
+def one_hot(data):
+    return [(x, [0.9, 0.1] if y else [0.0, 1.0]) for x, y in data]
+
+
+def lists(data):
+    return [(x, [float(y)]) for x, y in data]
+
+
+def triples(data):
+    numbers = [int(1e6 * abs(x[0])) for x, _ in data]
+    return [([n % 6, n // 6 % 6, n // 36 % 6], n // 216 % 6) for n in numbers]
+
+
+def with_penalty(model):
+    def loss(predictions, targets):
+        return nn.mse(predictions, targets) + nn.l2(model.parameters(), 0.01)
+
+    return loss
+
+
+def first_of_five(predictions, targets):
+    return nn.mae([p[0] + p[1][0] for p in predictions], targets)
+
+
+def worst(predictions, targets):
+    assert all(isinstance(p, list) and type(p[-1]) in (int, float) for p in predictions)
+    return max(
+        abs(p[0] - (y[0] if isinstance(y, list) else y))
+        for p, y in zip(predictions, targets, strict=True)
+    )
+
+
+# A model, its data, losses, and metrics that can be taken of it.
+KINDS = {
+    "one output": (
+        lambda: nn.MLP(2, [7, 5, 1], "relu", seed=3),
+        lambda data: data,
+        ["mse", "huber", "binary_cross_entropy_with_logits", with_penalty],
+        ["accuracy", "r2"],
+    ),
+    "a list of one": (
+        probability,
+        lists,
+        ["binary_cross_entropy", "mae"],
+        ["binary_accuracy", worst],
+    ),
+    "signs": (
+        lambda: nn.MLP(2, [7, 1], "tanh", seed=3),
+        signs,
+        ["hinge", "logistic", lambda p, y: nn.hinge(p, y)],
+        ["accuracy"],
+    ),
+    "classes": (
+        lambda: nn.MLP(2, [6, 2], "silu", seed=3),
+        lambda data: data,
+        ["cross_entropy", lambda p, y: nn.cross_entropy(p, y)],
+        ["accuracy"],
+    ),
+    "distributions": (
+        lambda: nn.Sequential(nn.MLP(2, [6, 2], "elu", seed=3), log_softmax),
+        one_hot,
+        ["cross_entropy", "kl_divergence"],
+        ["accuracy"],
+    ),
+    "log-probabilities": (
+        lambda: nn.Sequential(nn.Layer(2, 3, None, seed=3), nn.RMSNorm(3), log_softmax),
+        lambda data: data,
+        ["nll"],
+        ["accuracy"],
+    ),
+    "tokens": (Tokens, triples, ["cross_entropy"], ["accuracy"]),
+    "several outputs": (Several, lambda data: data, [first_of_five], [worst]),
+    "a number": (Line, of_numbers, ["mse", "mae"], ["r2"]),
+    "dropout": (lambda: probability(0.4), lists, ["mse"], ["binary_accuracy"]),
+}
+SCHEDULES = {
+    "none": lambda optimizer: None,
+    "steps": lambda optimizer: nn.StepLR(optimizer, 2, gamma=0.5),
+    "plateau": lambda optimizer: nn.ReduceLROnPlateau(optimizer, patience=0, factor=0.5),
+    "cosine": lambda optimizer: nn.CosineAnnealingLR(optimizer, 4),
+}
+TRAININGS = [
+    (kind, loss, *rest)
+    for i, (kind, (_, _, losses, _)) in enumerate(KINDS.items())
+    for k, loss in enumerate(losses)
+    for rest in random.Random(10 * i + k).sample(
+        list(itertools.product(OPTIMIZERS, SCHEDULES, (None, 1, 16, 45, 100), (False, True))), 4
+    )
+]
+
+
+@pytest.mark.parametrize(("kind", "loss", "optimizer", "schedule", "size", "validated"), TRAININGS)
+def test_the_history_is_that_of_eager_training(kind, loss, optimizer, schedule, size, validated):
+    make, data_of, _, metrics = KINDS[kind]
+    results = []
+    for compiled in (False, True):
+        model = make()
+        trained = OPTIMIZERS[optimizer](model.parameters())
+        history = nn.fit(
+            model,
+            data_of(POINTS),
+            loss=loss(model) if loss is with_penalty else loss,
+            optimizer=trained,
+            epochs=4,
+            batch_size=size,
+            validation=data_of(MORE) if validated else None,
+            metrics=metrics,
+            schedule=SCHEDULES[schedule](trained),
+            seed=7,
+            compiled=compiled,
+        )
+        results.append((history, model, trained))
+    (eager, one, first), (history, other, second) = results
+    assert history.note.startswith("compiled: ") and history.columns == eager.columns
+    for column in eager.columns:
+        assert history[column] == pytest.approx(eager[column], rel=1e-9, abs=1e-9)
+    assert other.state_dict() == pytest.approx(one.state_dict(), rel=1e-9, abs=1e-9)
+    for moment in first.moments:
+        assert getattr(second, moment) == pytest.approx(getattr(first, moment), rel=1e-9, abs=1e-9)
+    grads = [p.grad for p in one.parameters()]
+    assert [p.grad for p in other.parameters()] == pytest.approx(grads, rel=1e-9, abs=1e-9)
