@@ -135,7 +135,7 @@ class CompiledSteps:
             numbers[:] = getattr(self.optimizer, name)
 
     def renew(self) -> None:
-        """Compile again if a callback has changed what the model or the loss does."""
+        """Take the numbers, and compile again if the model or the loss do something else now."""
         trained = list(map(id, self.optimizer.parameters))
         changed = trained != list(map(id, self.function.parameters))
         with _undisturbed(self.model):
@@ -144,6 +144,8 @@ class CompiledSteps:
                 changed = changed or self.function.changed() is not None
         if changed:
             self._compile()
+        else:
+            self.pull()
 
     def _is_known(self) -> bool:
         """Whether a step of the optimizer is what `_update` does."""

@@ -424,3 +424,241 @@ def test_the_history_is_that_of_eager_training(kind, loss, optimizer, schedule, 
         assert getattr(second, moment) == pytest.approx(getattr(first, moment), rel=1e-9, abs=1e-9)
     grads = [p.grad for p in one.parameters()]
     assert [p.grad for p in other.parameters()] == pytest.approx(grads, rel=1e-9, abs=1e-9)
+
+
+# --- what happens between the epochs -------------------------------------------------------------
+
+
+def alike(make, data, **options):
+    """The same training, eager and compiled; ``make()`` returns model, optimizer and the rest."""
+    results = []
+    for compiled in (False, True):
+        model, optimizer, more = make()
+        history = nn.fit(
+            model, data, optimizer=optimizer, compiled=compiled, seed=2, **options | more
+        )
+        results.append((history, model, optimizer))
+    (eager, one, first), (history, other, second) = results
+    assert history.note.startswith("compiled: ") and history.stopped == eager.stopped
+    for column in eager.columns:
+        assert history[column] == pytest.approx(eager[column], rel=1e-9, abs=1e-9)
+    assert other.state_dict() == pytest.approx(one.state_dict(), rel=1e-9, abs=1e-9)
+    for moment in first.moments:
+        assert getattr(second, moment) == pytest.approx(getattr(first, moment), rel=1e-9, abs=1e-9)
+    return history, other, second
+
+
+def replace_activation(model, optimizer, weight):
+    for neuron in model[0].neurons:
+        neuron._activation = Value.sin
+
+
+def change_settings(model, optimizer, weight):
+    optimizer.lr, optimizer.momentum = 0.02, 0.5
+
+
+def change_moments(model, optimizer, weight):
+    optimizer.momentum_buffer = [0.01] * len(optimizer.parameters)
+
+
+def change_dropout(model, optimizer, weight):
+    model[1].p = 0.1
+
+
+def replace_dropout(model, optimizer, weight):
+    model.layers[1] = nn.Dropout(0.2, seed=9)
+
+
+def change_norm(model, optimizer, weight):
+    model[2].eps = 0.5
+
+
+def change_loss(model, optimizer, weight):
+    weight[0] = 3.0
+
+
+def change_parameters(model, optimizer, weight):
+    model.set_parameters([0.5 * p.data for p in model.parameters()])
+
+
+def train_fewer(model, optimizer, weight):
+    optimizer.parameters = model[3].parameters()
+    optimizer.momentum_buffer = [0.0] * len(optimizer.parameters)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(replace_activation, change_settings, change_moments, change_dropout, replace_dropout),
+        *(change_norm, change_loss, change_parameters, train_fewer),
+    ],
+)
+def test_what_a_callback_changes_takes_effect(change):
+    def make():
+        model = nn.Sequential(
+            nn.Layer(2, 6, "tanh", seed=0),
+            nn.Dropout(0.3, seed=1),
+            nn.RMSNorm(6),
+            nn.Layer(6, 1, None, seed=2),
+        )
+        optimizer = nn.SGD(model.parameters(), 0.1, momentum=0.9)
+        weight = [1.0]
+
+        def callback(history, given):
+            if len(history) == 2:
+                change(model, optimizer, weight)
+
+        def loss(predictions, targets):
+            return weight[0] * nn.mse(predictions, targets)
+
+        return model, optimizer, {"callbacks": [callback], "loss": loss}
+
+    alike(make, POINTS, epochs=4, batch_size=16, validation=MORE)
+
+
+def test_a_change_that_cannot_be_compiled_is_trained_eagerly():
+    histories = []
+    for compiled in (False, True):
+        model = nn.Sequential(nn.Layer(2, 4, "tanh", seed=0), nn.Layer(4, 1, None, seed=1))
+
+        def callback(history, model):
+            if len(history) == 2:
+                model.layers.append(lambda y: y if y[0] > 0 else [0.1 * y[0]])
+
+        options = {"loss": "mse", "epochs": 4, "batch_size": 16, "seed": 0}
+        histories.append(nn.fit(model, POINTS, callbacks=[callback], compiled=compiled, **options))
+    eager, history = histories
+    assert history["loss"] == pytest.approx(eager["loss"], rel=1e-9)
+    assert "later not compiled: a comparison of what the function computes" in history.note
+
+
+def test_only_some_parameters_are_trained():
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+        return model, nn.Adam(model.layers[1].parameters(), 0.05), {}
+
+    _, model, _ = alike(make, POINTS, loss="mse", epochs=3, batch_size=16)
+    untrained = nn.MLP(2, [6, 1], "tanh", seed=0).layers[0].state_dict()
+    assert model.layers[0].state_dict() == untrained
+
+
+class Clipped(nn.SGD):
+    """A step of its own."""
+
+    def step(self):
+        nn.optim.clip_grad_norm(self.parameters, 0.1)
+        super().step()
+
+
+class Signs(nn.optim.Optimizer):
+    def update(self, data, grads):
+        return [x - self.lr * ((g > 0) - (g < 0)) for x, g in zip(data, grads, strict=True)]
+
+
+@pytest.mark.parametrize("kind", [Clipped, Signs])
+def test_optimizers_of_one_s_own(kind):
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+        return model, kind(model.parameters(), 0.05), {}
+
+    alike(make, POINTS, loss="mse", epochs=3, batch_size=16)
+
+
+class Interrupted(Clipped):
+    def step(self):
+        super().step()
+        if self.steps == 5:
+            raise KeyboardInterrupt
+
+
+def test_interrupting_keeps_what_was_learned():
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+        return model, Interrupted(model.parameters(), 0.05), {}
+
+    history, _, optimizer = alike(make, POINTS, loss="mse", epochs=3, batch_size=16)
+    assert history.stopped == "interrupted after 1 epochs" and optimizer.steps == 5
+
+
+def test_interrupting_while_compiling_changes_nothing():
+    model = nn.MLP(2, [6, 1], "tanh", seed=0)
+    before = model.state_dict()
+
+    def loss(predictions, targets):
+        raise KeyboardInterrupt
+
+    history = nn.fit(model, POINTS, loss=loss, compiled=True)
+    assert history.stopped == "interrupted after 0 epochs" and model.state_dict() == before
+
+
+def test_an_error_between_the_epochs_leaves_the_model_trained():
+    models = []
+    for compiled in (False, True):
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+
+        def fails(history, model):
+            if len(history) == 2:
+                model.parameters()[0].data = 7.0
+                raise LookupError("of the user's")
+
+        with pytest.raises(LookupError, match="of the user's"):
+            nn.fit(model, POINTS, epochs=4, callbacks=[fails], compiled=compiled)
+        models.append(model)
+    one, other = (model.state_dict() for model in models)
+    assert other == pytest.approx(one, rel=1e-9) and other["layers.0.neurons.0.w[0]"] == 7.0
+
+
+def test_early_stopping_restores_the_best_epoch():
+    def make():
+        model = nn.MLP(2, [6, 1], "tanh", seed=0)
+        stopping = nn.EarlyStopping("val_loss", patience=2)
+        return model, nn.SGD(model.parameters(), 1.5), {"callbacks": [stopping]}
+
+    history, *_ = alike(make, POINTS, loss="mse", epochs=60, validation=MORE)
+    assert "val_loss was best in epoch" in history.stopped
+
+
+def test_a_step_that_only_eager_code_can_make():
+    """The probability is exactly 1: where eager code leaves out 0 times inf, arrays do not."""
+
+    def make():
+        model = nn.Neuron(1, "sigmoid", seed=0)
+        model.set_parameters([50.0, 0.0])
+        return model, nn.SGD(model.parameters(), 0.1), {}
+
+    data = [([1.0], 1.0), ([0.01], 0.0), ([0.02], 1.0), ([0.03], 1.0)]
+    alike(make, data, loss="binary_cross_entropy", epochs=3, batch_size=2)
+
+
+def test_divergence_is_that_of_eager_training():
+    messages = []
+    for compiled in (False, True):
+        model = nn.Neuron(1, None, initialiser="zeros")
+        optimizer = nn.SGD(model.parameters(), lr=1e100)
+        with pytest.raises(nn.DivergenceError) as caught:
+            nn.fit(model, [([1.0], 2.0), ([3.0], 1.0)], optimizer=optimizer, compiled=compiled)
+        messages.append((str(caught.value), len(caught.value.history), optimizer.steps))
+        messages[-1] += tuple(model.state_dict().values())
+    assert messages[0] == messages[1]
+
+
+def test_it_compiles_by_itself_where_it_gains(capsys):
+    def train(data, **options):
+        model = nn.MLP(2, [64, 64, 1], seed=0)
+        history = nn.fit(model, data, batch_size=100, seed=0, progress=True, **options)
+        return history, capsys.readouterr()
+
+    few, (_, shown) = train(POINTS[:10], epochs=2)
+    assert few.note == "" and "compiled" not in shown
+    many, (out, shown) = train(moons(300, seed=0), epochs=1)
+    assert many.note.startswith("compiled: ") and many.note in shown and out == ""
+    eager, _ = train(moons(300, seed=0), epochs=1, compiled=False)
+    assert eager.note == "" and many["loss"] == pytest.approx(eager["loss"], rel=1e-9)
+
+    class Branches(nn.MLP):
+        def forward(self, x):
+            y = super().forward(x)
+            return y if y > 0.0 else 0.5 * y
+
+    history = nn.fit(Branches(2, [64, 64, 1], seed=0), moons(300, seed=0), epochs=1, batch_size=100)
+    assert history.note.startswith("not compiled: a comparison of what the function computes")
