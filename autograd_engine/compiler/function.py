@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_engine import graph, tree
+from autograd_engine import tree
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
+from autograd_engine.compiler.columns import NOTHING, Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.ir import Plan
@@ -329,7 +330,8 @@ class CompiledFunction:
             return tape
         what, created = difference
         places = self._recorded(example, recording.variables, places=True).places
-        return what + places.get(created, "")
+        after = [place for when, place in sorted(places.items()) if when >= created >= 0]
+        return what + (after[0] if after else "")
 
     def _recorded(
         self,
@@ -375,8 +377,8 @@ class CompiledFunction:
                 try:
                     program = _Program(recording, count, self)
                     recording.reason = recording.wrong(program, TOLERANCE[self.dtype])
-                except (TypeError, ValueError, ArithmeticError) as error:
-                    recording.reason = str(error)
+                except Exception as error:  # then it can still be run eagerly
+                    recording.reason = f"{type(error).__name__}: {error}"
             if recording.reason:
                 return None
             recording.programs[count] = program
@@ -397,8 +399,8 @@ class _Tape:
 
     Attributes
     ----------
-    nodes : list of Value
-        In the order of creation.
+    columns : Columns
+        The graph.
     inputs : list of Input
         The numbers of the example, and then the random ones.
     outputs : list
@@ -426,11 +428,11 @@ class _Tape:
         self.inputs = [value for width in widths for value in width.inputs]
         self.inputs += [drawn for drawn, _ in recorder.draws]
         self.samples = [sample for _, sample in recorder.draws]
-        self.nodes = graph.nodes(loss, *(x for x in outputs if isinstance(x, Value)))
+        self.columns = Columns(loss, *(x for x in outputs if isinstance(x, Value)))
         self.variables: list[Value] = []
         given = set(self.inputs)
-        for leaf in self.nodes:
-            if not leaf.is_leaf or leaf.is_constant or leaf in given:
+        for leaf in self.columns.leaves():
+            if leaf in given:
                 continue
             if isinstance(leaf, Traced):
                 raise TypeError(
@@ -454,55 +456,66 @@ class _Tape:
 
         The numbers of inputs and of what is computed may differ, and nothing else.
         """
-        mine, theirs = self._roles(), other._roles()
-        made, other_made = self.made(), other.made()
-        for a, b in zip(made, other_made, strict=False):
-            created = b._index - other.start
-            if a._primitive is not b._primitive:
-                return f"it computes {a.op} for one example and {b.op} for another", created
-            parents = [mine[parent] for parent in a.parents]
-            other_parents = [theirs[parent] for parent in b.parents]
-            if parents != other_parents:
-                return _different(parents, other_parents), created
-        if len(made) != len(other_made):
-            what = f"it computes {len(made)} scalars for one example and {len(other_made)} for "
-            more = other_made[len(made) :]
-            return f"{what}another", more[0]._index - other.start if more else -1
-        ends = [mine.get(x, x) for x in (self.loss, *self.outputs)]
-        other_ends = [theirs.get(x, x) for x in (other.loss, *other.outputs)]
-        if ends != other_ends:
-            return f"what it returns: {_different(ends, other_ends)}", -1
-        if self.samples != other.samples:
-            return "it draws other random numbers for another example", -1
+        codes: dict[Any, int] = {}
+        mine, theirs = self._rows(codes), other._rows(codes)
+        count = min(len(mine), len(theirs))
+        places = np.flatnonzero((mine[:count] != theirs[:count]).any(1)).tolist()
+        if not places and len(mine) != len(theirs):
+            longer = self if len(mine) > count else other
+            return (
+                f"it computes {len(mine)} scalars for one example and {len(theirs)} for another",
+                longer.columns.nodes[count]._index - longer.start,
+            )
+        if places:
+            a, b = self.columns.nodes[places[0]], other.columns.nodes[places[0]]
+            what = "it computes something else for another example"
+            if a._primitive is not b._primitive and not (a.is_leaf or b.is_leaf):
+                what = f"it computes {a.op} for one example and {b.op} for another"
+            elif (mine[places[0]] != theirs[places[0]]).tolist() == [
+                False,
+                False,
+                False,
+                False,
+                True,
+            ]:
+                what = (
+                    f"the number {a._data!r} is {b._data!r} for another example, or at another "
+                    "time: give it as an argument"
+                )
+            return what, b._index - other.start
+        if not np.array_equal(self.columns.parents, other.columns.parents):
+            return "it computes something else for another example", -1
+        if self._ends() != other._ends() or self.samples != other.samples:
+            return "it returns, or draws, something else for another example", -1
         return None
 
-    def _roles(self) -> dict[Any, Any]:
-        """What each node is, in a way that can be compared with another recording."""
-        roles: dict[Any, Any] = {node: ("scalar", i) for i, node in enumerate(self.made())}
-        roles |= {value: ("input", i) for i, value in enumerate(self.inputs)}
-        roles |= {variable: variable for variable in self.variables}
-        for leaf in self.nodes:
-            roles.setdefault(leaf, ("number", repr(leaf._data)))
-        return roles
+    def _rows(self, codes: dict[Any, int]) -> Any:
+        """Of each node what it is, its parents and how many, and the number of a constant."""
+        columns = self.columns
+        primitives = [codes.setdefault(p, len(codes)) for p in columns.primitives]
+        kind = np.array(primitives, int)[columns.codes]
+        given = [("input", i) for i in range(len(self.inputs))] + self.variables
+        kinds = np.array([codes.setdefault(key, len(codes)) for key in given], int)
+        places = columns.places([*self.inputs, *self.variables])
+        kind[places[places != NOTHING]] = kinds[places != NOTHING]
+        length = np.zeros(len(kind), int)
+        length[columns.many] = np.diff(columns.starts)
+        is_constant = (columns.left == NOTHING) & (length == 0)
+        is_constant[places[places != NOTHING]] = False
+        number = np.where(is_constant, columns.data, 0.0).view(np.int64)  # nan is nan
+        return np.stack([kind, columns.left, columns.right, length, number], 1)
 
-    def made(self) -> list[Value]:
-        """The nodes without the leaves."""
-        return [node for node in self.nodes if not node.is_leaf]
+    def _ends(self) -> list[Any]:
+        """Where the results stand."""
+        return [
+            ("node", int(self.columns.places([x])[0])) if isinstance(x, Value) else x
+            for x in (self.loss, *self.outputs)
+        ]
 
     def wanted(self) -> list[Value]:
         """The nodes that are returned besides the loss, each once."""
         found = (x for x in self.outputs if isinstance(x, Value) and not x.is_leaf)
         return list(dict.fromkeys(found))
-
-
-def _different(ours: list[Any], theirs: list[Any]) -> str:
-    for a, b in zip(ours, theirs, strict=False):
-        if a != b and isinstance(a, tuple) and isinstance(b, tuple) and a[0] == b[0] == "number":
-            return (
-                f"the number {a[1]} is {b[1]} for another example, or at another time: give it as "
-                "an argument"
-            )
-    return "it computes with other Values for another example"
 
 
 class _Recording:
@@ -548,7 +561,7 @@ class _Recording:
         """The forward statements for one example."""
         if self._plan is None:
             tape = self.tape
-            normal = normalise(tape.loss, self.variables, tape.inputs, tape.wanted())
+            normal = normalise(tape.columns, tape.loss, self.variables, tape.inputs, tape.wanted())
             self._plan = roll(normal, len(self.variables), len(tape.inputs))
             self.params, self.grads = function.params, function.grads
             if self.others:
@@ -664,7 +677,7 @@ class _Program:
         differentiate(plan)
         tape = recording.tape
         head = (
-            f"{len(tape.nodes)} recorded scalars of one example, in "
+            f"{len(tape.columns.nodes)} recorded scalars of one example, in "
             f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
         )
         labels = [variable.label for variable in recording.variables]
