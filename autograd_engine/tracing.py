@@ -215,8 +215,8 @@ class Recorder:
         What is created later was created by the function.
     draws : list of (Input, callable)
         The random numbers that it took, and where others come from.
-    modes : list of (object, bool)
-        What it asked whether it is in training, and the answer.
+    modes : dict of int to (object, bool)
+        What it asked whether it is in training, by identity, and the answer.
     places : dict of int to str
         By the order of creation, counted from the start.
     """
@@ -224,7 +224,7 @@ class Recorder:
     def __init__(self, places: bool = False) -> None:
         self.start = Value(0.0)._index
         self.draws: list[tuple[Input, Callable[[], float]]] = []
-        self.modes: list[tuple[Any, bool]] = []
+        self.modes: dict[int, tuple[Any, bool]] = {}
         self.places: dict[int, str] = {}
         self._notes_places = places
         self._random = random.Random(0)  # nobody else's generator moves on
@@ -278,5 +278,5 @@ def mode_of(thing: Any, training: bool) -> bool:
     """
     recorder = _recorder()
     if recorder is not None:
-        recorder.modes.append((thing, training))
+        recorder.modes[id(thing)] = thing, training
     return training

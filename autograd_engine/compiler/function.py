@@ -424,7 +424,8 @@ class _Tape:
         recorder: Recorder,
     ) -> None:
         self.loss, self.outputs, self.rebuild, self.widths = loss, outputs, rebuild, widths
-        self.start, self.places, self.modes = recorder.start, recorder.places, recorder.modes
+        self.start, self.places = recorder.start, recorder.places
+        self.modes = list(recorder.modes.values())
         self.inputs = [value for width in widths for value in width.inputs]
         self.inputs += [drawn for drawn, _ in recorder.draws]
         self.samples = [sample for _, sample in recorder.draws]
@@ -555,7 +556,7 @@ class _Recording:
 
     def is_in_mode(self) -> bool:
         """Whether everything that was asked whether it is in training would say the same."""
-        return all(thing.training == training for thing, training in self.tape.modes)
+        return all(thing.training == mode for thing, mode in self.tape.modes)
 
     def plan(self, function: CompiledFunction) -> Plan:
         """The forward statements for one example."""
