@@ -141,12 +141,23 @@ class Module(metaclass=_Labelling):
 
     def modules(self) -> list[Module]:
         """The module and all within it, each once."""
-        # By identity, because a module may define what makes it equal to others.
-        found: dict[int, Module] = {id(self): self}
-        for _, thing in _walk(self):
+        # By identity, because a module may define what makes it equal to others; and without the
+        # names and the Values, of which there are many, for this is asked in every epoch.
+        opened: dict[int, Any] = {}
+        pending: list[Any] = [self]
+        while pending:
+            thing = pending.pop()
+            if id(thing) in opened:
+                continue
+            opened[id(thing)] = thing
             if isinstance(thing, Module):
-                found.setdefault(id(thing), thing)
-        return list(found.values())
+                parts = list(_attributes(thing).values())
+            else:
+                parts = list(thing.values() if isinstance(thing, dict) else thing)
+            parts = [part for part in parts if part.__class__ is not Value]
+            parts = [part.tolist() if _is_object_array(part) else part for part in parts]
+            pending += [x for x in reversed(parts) if isinstance(x, (Module, list, tuple, dict))]
+        return [thing for thing in opened.values() if isinstance(thing, Module)]
 
     def train(self, mode: bool = True) -> Module:
         """Behave as in training, which concerns Dropout; returns the module.
@@ -193,19 +204,23 @@ class Module(metaclass=_Labelling):
 
 def _children(module: Module) -> Iterator[tuple[str, Any]]:
     """What the attributes hold, lists, tuples and dicts opened."""
+    for name, thing in _attributes(module).items():
+        yield from _opened(name, thing, set())
+
+
+def _attributes(module: Module) -> dict[str, Any]:
+    """What is searched for parameters and modules."""
     slots = [name for kind in type(module).__mro__ for name in getattr(kind, "__slots__", ())]
     attributes = vars(module) | {name: getattr(module, name, None) for name in slots}
-    for name, thing in attributes.items():
-        if not name.startswith("_"):
-            yield from _opened(name, thing, set())
+    return {name: thing for name, thing in attributes.items() if not name.startswith("_")}
 
 
 def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]:
     if isinstance(thing, (Value, Module)):
         yield name, thing
         return
-    if getattr(getattr(thing, "dtype", None), "kind", "") == "O":
-        thing = thing.tolist()  # a NumPy array of Values
+    if _is_object_array(thing):
+        thing = thing.tolist()
     if not isinstance(thing, (list, tuple, dict)) or id(thing) in above:
         return
     items = thing.items() if isinstance(thing, dict) else enumerate(thing)
@@ -216,6 +231,11 @@ def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]
         is_module = isinstance(element, Module)
         path = f"{name}.{key}" if is_module and plain else f"{name}[{key!r}]"
         yield from _opened(path, element, above | {id(thing)})
+
+
+def _is_object_array(thing: Any) -> bool:
+    """Whether it is a NumPy array of Values or modules."""
+    return getattr(getattr(thing, "dtype", None), "kind", "") == "O"
 
 
 def _walk(module: Module) -> Iterator[tuple[str, Any]]:

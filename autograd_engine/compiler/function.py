@@ -389,7 +389,7 @@ class _Check:
     """What a function gave for an example when it was recorded."""
 
     def __init__(
-        self, numbers: list[float], value: float, slopes: list[float], outputs: list[float]
+        self, numbers: list[float], value: float, slopes: Any, outputs: list[float]
     ) -> None:
         self.numbers, self.value, self.slopes, self.outputs = numbers, value, slopes, outputs
 
@@ -445,10 +445,12 @@ class _Tape:
 
     def check(self, variables: list[Value]) -> _Check:
         """What came out, with the gradients of these variables."""
+        is_newest = self.columns.nodes[-1] is self.loss
+        columns = self.columns if is_newest else Columns(self.loss)
         return _Check(
             [value._data for value in self.inputs],
             self.loss._data,
-            gradient(self.loss, variables),
+            columns.gradient(variables),
             [x._data for x in self.outputs if isinstance(x, Value)],
         )
 
@@ -587,10 +589,11 @@ class _Recording:
 
     def wrong(self, program: _Program, tolerance: float) -> str | None:
         """What a program gives for the recorded examples otherwise than they did, if anything."""
-        rows = np.arange(program.count) % len(self.checks)
+        checks = self.checks[: program.count]
+        rows = np.arange(program.count) % len(checks)
         kept = self.params.copy(), self.grads.copy()
         self.params[:] = self.numbers
-        program.fill(np.array([check.numbers for check in self.checks])[rows])
+        program.fill(np.array([check.numbers for check in checks])[rows])
         try:
             value = program.run(backward=True)
             slopes = self.grads.copy()
@@ -602,20 +605,21 @@ class _Recording:
         finally:
             self.params[:], self.grads[:] = kept
         with np.errstate(all="ignore"):
-            values = np.array([check.value for check in self.checks])[rows]
-            expected = np.array([check.slopes for check in self.checks])[rows].mean(0)
-            wrong = _unlike(np.array([value]), values.mean(keepdims=True), values, tolerance)
-            if wrong is not None:
-                return f"its value comes out as {value!r} instead of {float(values.mean())!r}"
+            shares = np.bincount(rows) / program.count
+            values = np.array([check.value for check in checks])
+            mean = shares @ values
+            if _unlike(np.array([value]), np.array([mean]), values, tolerance) is not None:
+                return f"its value comes out as {value!r} instead of {float(mean)!r}"
+            expected = shares @ np.array([check.slopes for check in checks])
             wrong = _unlike(slopes, expected, expected, tolerance)
             if wrong is not None:
                 name = self.variables[wrong].label or f"parameter {wrong}"
                 return (
-                    f"the gradient of {name} comes out as {slopes[wrong]!r} instead of "
-                    f"{expected[wrong]!r}"
+                    f"the gradient of {name} comes out as {float(slopes[wrong])!r} instead of "
+                    f"{float(expected[wrong])!r}"
                 )
             for i, column in enumerate(outputs):
-                results = np.array([check.outputs[i] for check in self.checks])[rows]
+                results = np.array([check.outputs[i] for check in checks])[rows]
                 if _unlike(column, results, results, tolerance) is not None:
                     return "what it returns besides the loss comes out otherwise"
         return None
