@@ -61,6 +61,7 @@ class Program:
         self.params = np.zeros(len(parameters), dtype)
         self.grads = np.zeros(len(parameters), dtype)
         self._inputs = np.array([value.data for value in inputs], dtype)
+        self._structure: Any = inputs
         self._report: list[str] = []
         self.pull()
         try:
@@ -182,7 +183,10 @@ class Program:
         return f"<program of {len(self.parameters)} parameters: {self._report[0]}>"
 
     def _take(self, inputs: Any) -> None:
-        leaves, _ = tree.flatten(inputs, "inputs")
+        if isinstance(inputs, dict):  # in whatever order
+            leaves = tree.flatten_like(inputs, self._structure, "inputs", "the program's inputs")
+        else:
+            leaves, _ = tree.flatten(inputs, "inputs")
         if len(leaves) != len(self._inputs):
             raise ValueError(f"the program takes {len(self._inputs)} inputs, got {len(leaves)}")
         self._inputs[:] = [x.data if isinstance(x, Value) else x for x in leaves]
@@ -261,7 +265,9 @@ def compile(
                 raise ValueError(f"the {what} {value!r} is no leaf of the graph of the loss")
     if len(set(trained)) != len(trained) or set(trained) & varying:
         raise ValueError("each Value is given once, as a parameter or as an input")
-    return Program(columns, trained, given, dtype)
+    program = Program(columns, trained, given, dtype)
+    program._structure = inputs
+    return program
 
 
 def _groups(plan: Plan) -> list[str]:

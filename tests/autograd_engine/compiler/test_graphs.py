@@ -198,6 +198,20 @@ def test_inputs_change_from_call_to_call():
     assert (value, grads.tolist()) == (225.0, [150.0])
     with pytest.raises(ValueError, match="takes 2 inputs, got 1"):
         program([1.0])
+    for wrong in (["a", "b"], [1.0, None], [1.0 + 2j, 0.0]):
+        with pytest.raises(TypeError, match="inputs must be a number"):
+            program(wrong)
+    assert program() == 225.0  # with the inputs of the last call that had some
+
+
+def test_inputs_in_a_dict_have_no_order():
+    w, x, y = Value(3.0), Value(2.0), Value(1.0)
+    program = compile((w * x - y) ** 2, [w], {"x": [x], "y": y})
+    assert program({"x": [5.0], "y": 0.0}) == program({"y": 0.0, "x": [5.0]}) == 225.0
+    assert program([5.0, 1.0]) == 196.0
+    for wrong in ({"x": [5.0]}, {"x": 5.0, "y": 1.0}, {"x": [5.0], "z": 1.0}):
+        with pytest.raises(ValueError, match="the structure of the program's inputs"):
+            program(wrong)
 
 
 def test_what_cannot_be_compiled_is_replayed_with_a_warning():
