@@ -199,20 +199,22 @@ class CompiledSteps:
     def _check(self, outputs: list[Any], targets: list[Any], sizes: set[int]) -> None:
         """Let the loss see every target; it must be the mean over the examples of a batch."""
         some = _as_values(outputs[0])
-        for target in {repr(target): target for target in targets}.values():
+        distinct = list({repr(target): target for target in targets}.values())
+        for target in distinct:
             self.loss_of([some], [target])
         if getattr(losses, getattr(self.loss_of, "__name__", ""), None) is self.loss_of:
             return
         rng = random.Random(0)
         for size in sorted(sizes):
+            # Half of them different, because a mean with weights is one where all are alike.
+            chosen = rng.sample(distinct, min(len(distinct), (size + 1) // 2))
+            chosen += [rng.choice(targets) for _ in range(size - len(chosen))]
             given = [
                 _as_values(_between(rng.choice(outputs), rng.choice(outputs), rng.random()))
                 for _ in range(size)
             ]
-            whole = self.loss_of(given, targets[:size])
-            parts = mean(
-                [self.loss_of([p], [y]) for p, y in zip(given, targets[:size], strict=True)]
-            )
+            whole = self.loss_of(given, chosen)
+            parts = mean([self.loss_of([p], [y]) for p, y in zip(given, chosen, strict=True)])
             leaves = graph.leaves(whole, parts)
             ours = [whole.data, *gradient(whole, leaves)]
             wanted = [parts.data, *gradient(parts, leaves)]

@@ -129,6 +129,17 @@ def coupled(predictions, targets):
     return nn.mse(predictions, targets) * float(len(predictions))
 
 
+def weighted(predictions, targets):
+    """The mean with a weight for each class: not that of the examples."""
+    weights = [1.0 + 3.0 * y for y in targets]
+    errors = [w * (p - y) ** 2 for w, p, y in zip(weights, predictions, targets, strict=True)]
+    return sum(errors) / sum(weights)
+
+
+def growing(predictions, targets):
+    return nn.mse(predictions, targets) + 1e-6 * len(predictions)
+
+
 def largest(predictions, targets):
     return max((p - y) ** 2 for p, y in zip(predictions, targets, strict=True))
 
@@ -141,14 +152,17 @@ def largest(predictions, targets):
         (Branching, "mse", "a comparison of what the function computes"),
         (lambda: nn.MLP(2, [4, 1], seed=0), coupled, "is not the mean of the losses"),
         (lambda: nn.MLP(2, [4, 1], seed=0), largest, "is not the mean of the losses"),
+        (lambda: nn.MLP(2, [4, 1], seed=0), weighted, "is not the mean of the losses"),
+        (lambda: nn.MLP(2, [4, 1], seed=0), growing, "is not the mean of the losses"),
     ],
 )
 def test_what_cannot_be_compiled_is_told_and_trained_eagerly(make, loss, reason):
     options = {"loss": loss, "optimizer": "sgd", "epochs": 2, "batch_size": 7, "seed": 0}
-    eager = nn.fit(make(), moons(20, seed=0), compiled=False, **options)
+    data = sorted(moons(20, seed=0), key=lambda example: example[1])
+    eager = nn.fit(make(), data, compiled=False, **options)
     model = make()
     with pytest.warns(CompileWarning, match=f"this training is not compiled: .*{reason}"):
-        history = nn.fit(model, moons(20, seed=0), compiled=True, **options)
+        history = nn.fit(model, data, compiled=True, **options)
     assert history.note.startswith("not compiled: ")
     assert history["loss"] == eager["loss"]  # to the last bit: nothing was disturbed
     assert getattr(model, "calls", 40) == 40
@@ -424,6 +438,43 @@ def test_the_history_is_that_of_eager_training(kind, loss, optimizer, schedule, 
         assert getattr(second, moment) == pytest.approx(getattr(first, moment), rel=1e-9, abs=1e-9)
     grads = [p.grad for p in one.parameters()]
     assert [p.grad for p in other.parameters()] == pytest.approx(grads, rel=1e-9, abs=1e-9)
+
+
+class Modal(nn.Module):
+    """Branches on its mode, which is another for the validation data."""
+
+    def __init__(self):
+        self.w = Value(0.5)
+
+    def forward(self, x):
+        return self.w * x[0] if self.training else self.w * x[1] + 1.0
+
+
+def test_modes_are_told_apart():
+    def make():
+        model = Modal()
+        return model, nn.SGD(model.parameters(), 0.1), {}
+
+    alike(make, POINTS, loss="mse", epochs=3, batch_size=16, validation=MORE)
+
+
+def test_single_precision():
+    losses = {}
+    for compiled in (False, "float32"):
+        model = nn.MLP(2, [8, 1], "tanh", seed=0)
+        history = nn.fit(
+            model,
+            POINTS,
+            loss="binary_cross_entropy_with_logits",
+            optimizer=nn.Adam(model.parameters(), 0.05),
+            epochs=5,
+            batch_size=16,
+            seed=0,
+            compiled=compiled,
+        )
+        losses[compiled] = history["loss"]
+    assert losses["float32"] == pytest.approx(losses[False], rel=1e-4)
+    assert losses["float32"] != pytest.approx(losses[False], rel=1e-12)
 
 
 # --- what happens between the epochs -------------------------------------------------------------
