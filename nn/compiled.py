@@ -95,7 +95,7 @@ class CompiledSteps:
             return result
         predictions = _rows(self.function.aux, len(chosen)) if measured else []
         self.is_ahead = True
-        if self._is_known():
+        if self.is_known:
             _update(self.optimizer, self.function.params, grads, self.moments)
         else:
             self.optimizer.zero_grad()
@@ -124,15 +124,19 @@ class CompiledSteps:
             return
         self.is_ahead = False
         self.function.push()
-        if self._is_known():
-            for name, numbers in self.moments.items():
-                setattr(self.optimizer, name, numbers.tolist())
+        for name, numbers in self.moments.items():
+            setattr(self.optimizer, name, numbers.tolist())
 
     def pull(self) -> None:
         """Take the numbers of the model and the optimizer, which a callback may have changed."""
         self.function.pull()
-        for name, numbers in self.moments.items():
-            numbers[:] = getattr(self.optimizer, name)
+        # A step of an optimizer of one's own, or of a changed one, is made by itself.
+        replaced = {"step", "update", "zero_grad"} & set(vars(self.optimizer))
+        self.is_known = type(self.optimizer).__module__ == Optimizer.__module__ and not replaced
+        self.moments: dict[str, Any] = {
+            name: np.array(getattr(self.optimizer, name), self.dtype)
+            for name in (self.optimizer.moments if self.is_known else ())
+        }
 
     def renew(self) -> None:
         """Take the numbers, and compile again if the model or the loss do something else now."""
@@ -147,18 +151,9 @@ class CompiledSteps:
         else:
             self.pull()
 
-    def _is_known(self) -> bool:
-        """Whether a step of the optimizer is what `_update` does."""
-        replaced = {"step", "update", "zero_grad"} & set(vars(self.optimizer))
-        return type(self.optimizer).__module__ == Optimizer.__module__ and not replaced
-
     # --- compiling ---------------------------------------------------------------------------
 
     def _compile(self) -> None:
-        self.moments: dict[str, Any] = {
-            name: np.array(getattr(self.optimizer, name), self.dtype)
-            for name in self.optimizer.moments
-        }
         with _undisturbed(self.model), warnings.catch_warnings():
             warnings.simplefilter("error", CompileWarning)
             self._record()
@@ -173,6 +168,7 @@ class CompiledSteps:
                 self.model.train()
                 targets = self.held_out.targets
                 self._check(outputs, targets, {len(targets)})
+        self.pull()
 
     def _record(self) -> None:
         """Record the loss with integers that choose, or else with integers that are numbers."""

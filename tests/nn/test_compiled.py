@@ -512,6 +512,14 @@ def change_moments(model, optimizer, weight):
     optimizer.momentum_buffer = [0.01] * len(optimizer.parameters)
 
 
+def replace_step(model, optimizer, weight):
+    def halved():
+        optimizer.lr = 0.05
+        type(optimizer).step(optimizer)
+
+    optimizer.step = halved
+
+
 def change_dropout(model, optimizer, weight):
     model[1].p = 0.1
 
@@ -540,7 +548,8 @@ def train_fewer(model, optimizer, weight):
 @pytest.mark.parametrize(
     "change",
     [
-        *(replace_activation, change_settings, change_moments, change_dropout, replace_dropout),
+        *(replace_activation, change_settings, change_moments, replace_step, change_dropout),
+        replace_dropout,
         *(change_norm, change_loss, change_parameters, train_fewer),
     ],
 )
