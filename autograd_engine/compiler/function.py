@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import functools
 import warnings
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -385,13 +387,13 @@ class CompiledFunction:
         return recording.programs[count]
 
 
-class _Check:
+class _Check(NamedTuple):
     """What a function gave for an example when it was recorded."""
 
-    def __init__(
-        self, numbers: list[float], value: float, slopes: Any, outputs: list[float]
-    ) -> None:
-        self.numbers, self.value, self.slopes, self.outputs = numbers, value, slopes, outputs
+    numbers: list[float]
+    value: float
+    slopes: Any
+    outputs: list[float]
 
 
 class _Tape:
@@ -442,6 +444,12 @@ class _Tape:
                 )
             if leaf._index < self.start:
                 self.variables.append(leaf)
+        before = bisect_left(self.columns.nodes, self.start, key=attrgetter("_index"))
+        if any(not node.is_leaf for node in self.columns.nodes[:before]):
+            raise TypeError(
+                "a Value that was computed before the call would be computed anew when the program "
+                "runs: compute it within the function"
+            )
 
     def check(self, variables: list[Value]) -> _Check:
         """What came out, with the gradients of these variables."""

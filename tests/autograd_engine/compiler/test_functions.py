@@ -106,6 +106,9 @@ def test_training_on_the_flat_vector():
 W = [Value(float(i) + 0.5, label=f"w{i}") for i in range(4)]
 
 
+OUTSIDE = W[0] * 2.0
+
+
 def without_recording(x):
     with no_grad():
         mean = (x[0] + x[1]) / 2.0
@@ -139,6 +142,7 @@ def without_recording(x):
         (lambda x: W[0] * x[0] if W[0] > 0.0 else x[1] * W[0], "a comparison of a parameter"),
         (lambda x: W[0] * x[0] / abs(W[0].data), "the .data of a parameter"),
         (without_recording, "computed in no_grad"),
+        (lambda x: OUTSIDE * x[0], "a Value that was computed before the call"),
     ],
 )
 def test_looking_at_a_number_is_refused_with_the_way_out(function, message):
