@@ -1,0 +1,233 @@
+"""Irregular graphs that are small: straight-line Python, a variable for each scalar.
+
+    def step(w, x):
+        [w0, w1] = w
+        [x0] = x
+        v3 = w0 * x0 + w1
+        v4 = tanh(v3)
+        yield [v4]
+        dv4 = 1.0
+        dv3 = dv4 * (1.0 - v4 * v4)
+        dw0 = dv3 * x0
+        dw1 = dv3
+        yield [dw0, dw1]
+
+It is a generator because backward needs the variables of forward.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_engine import floats, ieee
+from autograd_engine.compiler.normal import NOTHING, Leaf, Linear, Map, NormalForm
+from autograd_engine.compiler.spelling import PYTHON, Expression, Term, source_of, spelled
+
+__all__ = ["StraightLine", "straight_line"]
+
+# So many terms of a sum stand in a line: Python's own compiler recurses over longer ones.
+_TERMS_IN_A_LINE = 16
+
+
+class StraightLine:
+    """A normal form that is run as straight-line Python.
+
+    Parameters
+    ----------
+    normal : NormalForm
+    params, grads : numpy.ndarray
+        The numbers of the parameters, and their gradients, in a row.
+    numbers : numpy.ndarray
+        Those of the inputs in a row; or a row for each example, and the result is the mean.
+
+    Attributes
+    ----------
+    source : str
+    outputs : list of numpy.ndarray
+        Of the last forward pass.
+    """
+
+    def __init__(self, normal: NormalForm, params: Any, grads: Any, numbers: Any) -> None:
+        self._params, self._grads, self._numbers = params, grads, numbers
+        self.source = straight_line(normal, len(params), numbers.shape[-1])
+        # It is made of this package's own names and of numbers.
+        code = builtins.compile(self.source, "<straight line>", "exec")
+        self._step = _defined(code, vars(floats))
+        self._step_at_the_edges = _defined(code, vars(ieee.mathematics))
+        self._runs: list[Iterator[list[float]]] = []
+        self.outputs = [np.zeros(len(np.atleast_2d(numbers)), params.dtype) for _ in normal.outputs]
+
+    def forward(self) -> float:
+        """The value for the numbers that the parameters and inputs have now."""
+        try:
+            found = self._start(self._step)
+        except (ArithmeticError, ValueError):
+            found = self._start_at_the_edges()
+        for output, column in zip(self.outputs, found[1:], strict=True):
+            output[:] = column
+        return float(sum(found[0])) / len(found[0])
+
+    def backward(self) -> None:
+        """The gradients at the numbers of the last forward pass."""
+        try:
+            found = [next(run) for run in self._runs]
+        except (ArithmeticError, ValueError):
+            self._start_at_the_edges()
+            found = [next(run) for run in self._runs]
+        self._grads[:] = np.mean(found, 0)
+
+    def _start(self, step: Any, number: Callable[[Any], Any] = lambda number: number) -> Any:
+        params = number(self._params.tolist())
+        rows = np.atleast_2d(self._numbers).tolist()
+        self._runs = [step(params, number(row)) for row in rows]
+        return list(zip(*(next(run) for run in self._runs), strict=True))
+
+    def _start_at_the_edges(self) -> Any:
+        """Where Python raises, the same lines with what IEEE 754 says."""
+        return self._start(self._step_at_the_edges, ieee.lift)
+
+
+def _defined(code: Any, functions: dict[str, Any]) -> Any:
+    namespace = {**functions, "np": np}
+    exec(code, namespace)
+    return namespace["step"]
+
+
+def straight_line(normal: NormalForm, parameters: int, inputs: int) -> str:
+    """Python source for a normal form.
+
+    Parameters
+    ----------
+    normal : NormalForm
+    parameters, inputs : int
+        How many there are.
+
+    Returns
+    -------
+    str
+        Defines the generator ``step(w, x)``, which yields the result and the other outputs, and
+        then the gradients of the parameters.
+
+    Examples
+    --------
+    >>> from autograd_engine import Value
+    >>> from autograd_engine.compiler.normal import normalise
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> print(straight_line(normalise((w * x).exp(), [w], [x]), 1, 1))
+    def step(w, x):
+        [w0] = w
+        [x0] = x
+        v2 = w0 * x0
+        v3 = exp(v2)
+        yield [v3]
+        dv3 = 1.0
+        dv2 = dv3 * v3
+        dw0 = dv2 * x0
+        yield [dw0]
+    """
+    return _Writer(normal).write(parameters, inputs)
+
+
+class _Writer:
+    def __init__(self, normal: NormalForm) -> None:
+        self.normal = normal
+        self.names: list[str] = []
+        self.trained: list[bool] = []  # whether it depends on a parameter
+        self.written: set[int] = set()  # those of which the slope has a variable
+        self.lines: list[str] = []
+
+    def write(self, parameters: int, inputs: int) -> str:
+        normal = self.normal
+        for number, scalar in enumerate(normal.scalars):
+            if isinstance(scalar, Leaf):
+                self.leaf(scalar)
+                continue
+            name = f"v{number}"
+            if isinstance(scalar, Linear):
+                operands = [*scalar.lefts, *(i for i in scalar.rights if i != NOTHING)]
+                self.sum(name, scalar)
+            else:
+                operands = list(scalar.operands)
+                names = [self.names[i] for i in operands]
+                if isinstance(scalar, Map):
+                    text = spelled(scalar.primitive, names, m=PYTHON)[0].text
+                else:
+                    text = f"max([{', '.join(names)}])"
+                self.lines.append(f"{name} = {text}")
+            self.names.append(name)
+            self.trained.append(any(self.trained[i] for i in operands))
+        wanted = [normal.root, *normal.outputs]
+        self.lines.append(f"yield [{', '.join(self.names[i] for i in wanted)}]")
+        self.slope(normal.root, 1.0)
+        for number in reversed(range(normal.root + 1)):
+            if number in self.written:
+                self.backward(normal.scalars[number], self.names[number])
+        slopes = ["0.0"] * parameters
+        for number in self.written:
+            scalar = normal.scalars[number]
+            if isinstance(scalar, Leaf):
+                slopes[scalar.position] = f"d{self.names[number]}"
+        self.lines.append(f"yield [{', '.join(slopes)}]")
+        taken = [
+            f"[{', '.join(f'{name}{i}' for i in range(count))}] = {name}"
+            for name, count in (("w", parameters), ("x", inputs))
+        ]
+        return "\n    ".join(["def step(w, x):", *taken, *self.lines]) + "\n"
+
+    def leaf(self, leaf: Leaf) -> None:
+        names = {"parameter": f"w{leaf.position}", "input": f"x{leaf.position}"}
+        self.names.append(names.get(leaf.kind) or source_of(leaf.number))
+        self.trained.append(leaf.kind == "parameter")
+
+    def sum(self, name: str, linear: Linear) -> None:
+        total: Term | None = linear.constant if linear.constant or not linear.lefts else None
+        sign = "="
+        terms = zip(linear.coefficients, linear.lefts, linear.rights, strict=True)
+        for count, (coefficient, left, right) in enumerate(terms, 1):
+            term = _times(Expression(self.names[left]), abs(coefficient))
+            if right != NOTHING:
+                term = term * Expression(self.names[right])
+            if coefficient < 0.0:
+                total = -term if total is None else total - term
+            else:
+                total = term if total is None else total + term
+            if count % _TERMS_IN_A_LINE == 0:
+                self.lines.append(f"{name} {sign} {source_of(total)}")
+                total, sign = None, "+="
+        if total is not None:
+            self.lines.append(f"{name} {sign} {source_of(total)}")
+
+    def backward(self, scalar: Any, name: str) -> None:
+        upstream = Expression(f"d{name}")
+        if isinstance(scalar, Linear):
+            terms = zip(scalar.coefficients, scalar.lefts, scalar.rights, strict=True)
+            for coefficient, left, right in terms:
+                slope = _times(upstream, coefficient)
+                if right == NOTHING:
+                    self.slope(left, slope)
+                else:
+                    self.slope(left, slope * Expression(self.names[right]))
+                    self.slope(right, slope * Expression(self.names[left]))
+        elif isinstance(scalar, Map):
+            names = [self.names[i] for i in scalar.operands]
+            _, partials = spelled(scalar.primitive, names, name, PYTHON)
+            for operand, partial in zip(scalar.operands, partials, strict=True):
+                if isinstance(partial, Expression) or partial != 0.0:
+                    self.slope(operand, _times(upstream, partial))
+
+    def slope(self, number: int, term: Term) -> None:
+        """Add to the slope of a scalar."""
+        if self.trained[number]:
+            sign = "+=" if number in self.written else "="
+            self.written.add(number)
+            self.lines.append(f"d{self.names[number]} {sign} {source_of(term)}")
+
+
+def _times(x: Expression, y: Term) -> Expression:
+    if isinstance(y, Expression):
+        return x * y
+    return x if y == 1.0 else -x if y == -1.0 else y * x
