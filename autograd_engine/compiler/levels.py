@@ -1,44 +1,34 @@
 """Irregular graphs that are wide: level by level, all alike scalars of a level at once.
 
-A scalar's level is one more than the highest of its operands', so the scalars of a level do not
-depend on each other. Those with the same primitive are one gather, one call of the primitive's
-rule on arrays, and one write, because they stand next to each other in storage. Backward, each
-scalar sums over its uses, which stand next to each other too.
+A scalar's level is one more than the highest of what it is made of, so the scalars of a level do
+not depend on each other. Those of one operation are a gather, a call on arrays, and a write,
+because they stand next to each other in storage. Backward, the slope of a scalar is a sum over its
+uses, which stand next to each other too.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_engine.compiler import arrays
-from autograd_engine.compiler.normal import Leaf, Linear, Map, Maximum, NormalForm
+from autograd_engine.compiler.columns import Ints, ranges
+from autograd_engine.compiler.normal import NormalForm, Operation
+from autograd_engine.compiler.spelling import spelled
 from autograd_engine.rules import Primitive
 
 __all__ = ["Levels", "levels"]
 
-Ints: TypeAlias = Any  # a numpy array of integers
+_MOST_LISTED = 50  # levels in the source
 
 
-def _function(spelling: str) -> Callable[..., Any]:
-    module, _, name = spelling.rpartition(".")
-    found: Callable[..., Any] = getattr(np if module else arrays, name)
-    return found
-
-
-_MATHEMATICS = SimpleNamespace(
-    **{name: _function(spelling) for name, spelling in arrays.FUNCTIONS.items()},
-    equal=operator.eq,
-)
-
-
-def levels(normal: NormalForm) -> list[list[tuple[Any, list[int]]]]:
-    """The scalars of each level, in groups that are computed at once.
+def levels(normal: NormalForm) -> list[dict[Operation, list[int]]]:
+    """The scalars of each level, in groups of the same operation.
 
     Parameters
     ----------
@@ -46,37 +36,34 @@ def levels(normal: NormalForm) -> list[list[tuple[Any, list[int]]]]:
 
     Returns
     -------
-    list of list of (kind, scalars)
-        A primitive for elementwise functions of others, otherwise the class of the scalars.
+    list of dict
+        On the first level is what is made of nothing.
 
     Examples
     --------
     >>> from autograd_engine import Value, tanh
+    >>> from autograd_engine.compiler.columns import Columns
     >>> from autograd_engine.compiler.normal import normalise
-    >>> x = Value(1.0)
-    >>> form = normalise(tanh(x) * tanh(tanh(x)), [x], [])
-    >>> [[len(members) for _, members in groups] for groups in levels(form)]
-    [[1], [1], [1], [1]]
+    >>> x, y = Value(1.0), Value(2.0)
+    >>> loss = tanh(x) * tanh(y)
+    >>> form = normalise(Columns(loss), loss, [x, y], [])
+    >>> [list(groups.values()) for groups in levels(form)]
+    [[[0, 1]], [[2, 3]], [[4]]]
     """
-    found: list[dict[Any, list[int]]] = [{}]
-    # What is not there, NOTHING, is at the end, where it is -1.
-    level = [0] * len(normal.scalars) + [-1]
+    found: list[dict[Operation, list[int]]] = []
+    level = [-1] * (len(normal.operations) + 1)  # the last one of NOTHING
     of = level.__getitem__
-    for number, scalar in enumerate(normal.scalars):
-        kind: Any = type(scalar)
-        if isinstance(scalar, Linear):
-            depth = 1 + max(max(map(of, scalar.lefts), default=0), max(map(of, scalar.rights), default=0))
-        elif isinstance(scalar, Leaf):
-            depth = 0
-        else:
-            depth = 1 + max(map(of, scalar.operands))
-            if isinstance(scalar, Map):
-                kind = scalar.primitive
+    lefts, rights, starts = (
+        column.tolist() for column in (normal.lefts, normal.rights, normal.starts)
+    )
+    for number, operation in enumerate(normal.operations):
+        start, end = starts[number], starts[number + 1]
+        depth = 1 + max(*map(of, lefts[start:end]), *map(of, rights[start:end]), -1, -1)
         level[number] = depth
         if depth == len(found):
             found.append({})
-        found[depth].setdefault(kind, []).append(number)
-    return [list(groups.items()) for groups in found]
+        found[depth].setdefault(operation, []).append(number)
+    return found
 
 
 class Levels:
@@ -92,102 +79,93 @@ class Levels:
 
     Attributes
     ----------
+    title, source : str
+        The source is a list of what is computed at once.
     outputs : list of numpy.ndarray
         Of the last forward pass.
     """
 
     def __init__(self, normal: NormalForm, params: Any, grads: Any, numbers: Any) -> None:
-        scalars = normal.scalars
-        self._params, self._grads, self._numbers = params, grads, numbers
-        self._batch = numbers.shape[:-1]
         scheduled = levels(normal)
-        order = list(chain.from_iterable(members for groups in scheduled for _, members in groups))
-        # The last place is that of the number 1, which is also in place of a factor that is not
-        # there, because NOTHING is -1.
-        one = len(order)
-        place = np.empty(one + 1, np.int64)
-        place[order] = np.arange(one)
-        place[-1] = one
+        self._params, self._grads, self._numbers = params, grads, numbers
+        count = sum(map(len, scheduled[1:]))
+        self.title = (
+            f"{normal.recorded} recorded scalars, level by level: {len(scheduled) - 1} levels with "
+            f"{count} groups of alike scalars"
+        )
+        self.source = "\n# ".join([f"# {self.title}", *_listed(scheduled[1:])]) + "\n"
+
+        # What is computed together stands together. After all scalars, where NOTHING is, stands
+        # the number 1, in place of the factor that a term does not have; then come the partials.
+        groups = [
+            (operation, np.array(members))
+            for level in scheduled
+            for operation, members in level.items()
+        ]
+        bounds = np.cumsum([0, *(sum(map(len, level.values())) for level in scheduled)])
+        one = int(bounds[-1])
+        place = np.full(one + 1, one)
+        place[np.concatenate([members for _, members in groups])] = np.arange(one)
+        size = one + 1
         self._steps: list[_Sums | _Maps | _Maxima] = []
-        start = 0
-        partials = one + 1  # the next place for a partial derivative
-        bounds = [0]
-        for groups in scheduled:
-            for kind, members in groups:
-                rows = slice(start, start + len(members))
-                start = rows.stop
-                given = [scalars[i] for i in members]
-                if kind is Linear:
-                    self._steps.append(_Sums(given, rows, place))
-                elif kind is Maximum:
-                    self._steps.append(_Maxima(given, rows, place))
-                elif kind is not Leaf:
-                    self._steps.append(_Maps(kind, given, rows, place, partials))
-                    partials = self._steps[-1].end
-            bounds.append(start)
-        self._store = np.zeros((partials, *self._batch), params.dtype)
-        self._store[one] = 1.0
-        leaves: Any = [scalars[i] for i in order[: bounds[1]]]
-        self._leaves = {
-            kind: np.array(
-                [(i, leaf.position) for i, leaf in enumerate(leaves) if leaf.kind == kind], int
-            ).reshape(-1, 2).T
-            for kind in ("parameter", "input")
-        }
-        for i, leaf in enumerate(leaves):
-            if leaf.kind == "constant":
-                self._store[i] = leaf.number
+        self._leaves = {kind: (slice(0), np.zeros(0, int)) for kind in ("parameter", "input")}
+        for operation, members in groups:
+            rows = slice(int(place[members[0]]), int(place[members[-1]]) + 1)
+            if rows.start < bounds[1]:
+                if operation in self._leaves:
+                    self._leaves[str(operation)] = (rows, normal.positions[members])
+                continue
+            starts = normal.starts[members]
+            counts = normal.starts[members + 1] - starts
+            at = ranges(starts, counts)
+            left, right = place[normal.lefts[at]], place[normal.rights[at]]
+            if operation == "sum":
+                total = _Total(counts, left, right, normal.coefficients[at], one)
+                self._steps.append(_Sums(rows, total, normal.numbers[members]))
+            elif operation == "max":
+                self._steps.append(_Maxima(rows, counts, left))
+            else:
+                assert isinstance(operation, Primitive)
+                operands = left.reshape(len(members), -1).T
+                self._steps.append(_Maps(rows, operation, operands, size))
+                size += operands.size
+        batch = numbers.shape[:-1]
+        self._store = np.zeros((size, *batch))
+        self._store[place] = _upright(np.append(normal.numbers, 1.0), self._store)
+        self._slopes = np.zeros((one, *batch))
         self._root = int(place[normal.root])
-        self._slopes = np.zeros((one, *self._batch), params.dtype)
         self._slopes[self._root] = 1.0
-        self._sweep = self._uses(one, bounds)
+        self._sweep = [_Slopes(uses, one) for uses in self._uses(bounds)]
         self.outputs = [self._store[place[i]] for i in normal.outputs]
 
-    def _uses(self, one: int, bounds: list[int]) -> list[Any]:
-        """What the slopes of each level are summed from."""
-        moves = np.zeros(one + 1, bool)  # with a parameter
-        moves[self._leaves["parameter"][0]] = True
-        edges = []
+    def _uses(self, bounds: Ints) -> Iterator[_Uses]:
+        """The uses of the scalars of each level through which a gradient flows, the last first."""
+        steps = []
+        trained = np.zeros(bounds[-1] + 1, bool)  # what depends on a parameter
+        trained[self._leaves["parameter"][0]] = True
         for step in self._steps:
-            found = step.edges()
-            if found is not None:
-                kept = moves[found[0]]
-                found = [column[kept] for column in found]
-                moves[found[1]] = True
-                edges.append(found)
-        matters = np.zeros(one + 1, bool)  # to the root
+            uses = step.uses()
+            steps.append(uses.chosen(trained[uses.source]))
+            trained[steps[-1].user] = True
+        matters = np.zeros(bounds[-1] + 1, bool)  # what the root depends on
         matters[self._root] = True
-        live = []
-        for found in reversed(edges):
-            kept = matters[found[1]]
-            live.append([column[kept] for column in found])
-            matters[live[-1][0]] = True
-        if not live:
-            return []
-        source, target, factor, coefficient = map(np.concatenate, zip(*live, strict=True))
-        by_source = np.argsort(source, kind="stable")
-        source, target, factor, coefficient = (
-            column[by_source] for column in (source, target, factor, coefficient)
-        )
-        ends = np.searchsorted(source, bounds)
-        sweep = []
-        for low, high in zip(ends[-2::-1], ends[:0:-1], strict=True):
-            if low == high:
-                continue
-            part = slice(low, high)
-            starts = np.flatnonzero(np.diff(source[part], prepend=-1))
-            scale = coefficient[part]
-            sweep.append((
-                source[part][starts], starts, target[part], factor[part],
-                None if (scale == 1.0).all() else _column(scale, self._store),
-            ))
-        return sweep
+        for i, uses in reversed(list(enumerate(steps))):
+            steps[i] = uses.chosen(matters[uses.user])
+            matters[steps[i].source] = True
+        if not steps:
+            return
+        joined = _Uses(*map(np.concatenate, zip(*steps, strict=True)))
+        by_source = joined.chosen(np.argsort(joined.source, kind="stable"))
+        ends: list[int] = np.searchsorted(by_source.source, bounds).tolist()  # type: ignore[assignment]
+        for start, end in reversed(list(pairwise(ends))):
+            if start < end:
+                yield by_source.chosen(slice(start, end))
 
     def forward(self) -> float:
         """The value for the numbers that the parameters and inputs have now."""
         store = self._store
         rows, positions = self._leaves["parameter"]
-        store[rows] = _column(self._params[positions], store)
+        store[rows] = _upright(self._params[positions], store)
         rows, positions = self._leaves["input"]
         store[rows] = self._numbers.T[positions]
         for step in self._steps:
@@ -196,100 +174,156 @@ class Levels:
 
     def backward(self) -> None:
         """The gradients at the numbers of the last forward pass."""
-        store, slopes = self._store, self._slopes
-        for rows, starts, target, factor, scale in self._sweep:
-            found = slopes[target] * store[factor]
-            if scale is not None:
-                found *= scale
-            slopes[rows] = np.add.reduceat(found, starts)
-        self._grads[:] = 0.0
+        for slopes in self._sweep:
+            slopes.run(self._slopes, self._store)
         rows, positions = self._leaves["parameter"]
-        found = slopes[rows]
-        self._grads[positions] = found.mean(-1) if self._batch else found
+        self._grads[:] = 0.0
+        self._grads[positions] = self._slopes[rows].reshape(len(positions), -1).mean(1)
 
 
-def _column(numbers: Any, store: Any) -> Any:
-    """Numbers in a row, with an axis of length one for each axis of a batch."""
-    return numbers.reshape(-1, *(1,) * (store.ndim - 1)).astype(store.dtype)
+class _Uses(NamedTuple):
+    """Uses of scalars: to the slope of the source, the slope of the user adds, times a factor."""
+
+    source: Ints
+    user: Ints
+    factor: Ints  # where it stands
+    coefficient: Any  # which is multiplied too
+
+    def chosen(self, which: Any) -> _Uses:
+        return _Uses(*(column[which] for column in self))
+
+
+class _Total:
+    """Sums of coefficient * left * right, of terms that stand together.
+
+    Parameters
+    ----------
+    counts : array of int
+        How many terms each sum has, at least one.
+    left, right : array of int
+        Where the factors stand; at `one`, the right ones are 1.
+    coefficients : array of float
+    one : int
+    """
+
+    def __init__(self, counts: Ints, left: Ints, right: Ints, coefficients: Any, one: int) -> None:
+        self.row = np.repeat(np.arange(len(counts)), counts)
+        self.starts = np.cumsum(counts) - counts
+        self.left, self.right, self.coefficients = left, right, coefficients
+        self.are_single = (counts == 1).all()
+        self.are_products = (right != one).any()
+        self.are_scaled = (coefficients != 1.0).any()
+
+    def of(self, lefts: Any, rights: Any) -> Any:
+        terms = lefts[self.left]
+        if self.are_products:
+            terms *= rights[self.right]
+        if self.are_scaled:
+            terms *= _upright(self.coefficients, terms)
+        if self.are_single:
+            return terms
+        if terms.ndim == 1:  # which is faster
+            return np.bincount(self.row, terms)
+        return np.add.reduceat(terms, self.starts)
 
 
 class _Sums:
-    """Sums of products that are computed at once."""
+    """Sums of products."""
 
-    def __init__(self, sums: Sequence[Linear], rows: slice, place: Ints) -> None:
-        self.rows = rows
-        counts = np.array([len(s.lefts) for s in sums])
-        total = int(counts.sum())
-        empty = counts == 0
-        self.left = place[np.fromiter(chain.from_iterable(s.lefts for s in sums), np.int64, total)]
-        self.right = place[np.fromiter(chain.from_iterable(s.rights for s in sums), np.int64, total)]
-        self.coefficient = np.fromiter(
-            chain.from_iterable(s.coefficients for s in sums), np.float64, total
-        )
-        self.row = np.repeat(np.arange(rows.start, rows.stop), counts)
-        ends = np.cumsum(counts)
-        self.starts = (ends - counts)[~empty]
-        self.full = None if not empty.any() else np.flatnonzero(~empty) + rows.start
-        constants = np.array([s.constant for s in sums])
-        self.constants = constants if constants.any() else None
+    def __init__(self, rows: slice, total: _Total, constants: Any) -> None:
+        self.rows, self.total, self.constants = rows, total, constants
+        self.have_constants = constants.any()
 
     def run(self, store: Any) -> None:
-        terms = store[self.left] * store[self.right]
-        terms *= _column(self.coefficient, store)
-        store[self.rows] = np.add.reduceat(terms, self.starts)
-        if self.constants is not None:
-            store[self.rows] += _column(self.constants, store)
+        found = self.total.of(store, store)
+        if self.have_constants:
+            found += _upright(self.constants, store)
+        store[self.rows] = found
 
-    def edges(self) -> list[Any]:
-        return [
-            np.concatenate([self.left, self.right]),
-            np.concatenate([self.row, self.row]),
-            np.concatenate([self.right, self.left]),
-            np.concatenate([self.coefficient, self.coefficient]),
-        ]
+    def uses(self) -> _Uses:
+        left, right = self.total.left, self.total.right
+        user = self.total.row + self.rows.start
+        return _Uses(
+            np.concatenate([left, right]),
+            np.concatenate([user, user]),
+            np.concatenate([right, left]),
+            np.tile(self.total.coefficients, 2),
+        )
 
 
 class _Maps:
-    """Elementwise functions with the same primitive."""
+    """An elementwise function, and its partial derivatives from some place on."""
 
-    def __init__(
-        self, primitive: Primitive, maps: Sequence[Map], rows: slice, place: Ints, first: int
-    ) -> None:
-        self.primitive, self.rows = primitive, rows
-        self.operands = place[np.array([m.operands for m in maps]).T]
-        count = len(maps)
-        self.partials = [slice(first + i * count, first + (i + 1) * count) for i in range(len(self.operands))]
-        self.end = first + self.operands.size
+    def __init__(self, rows: slice, primitive: Primitive, operands: Ints, start: int) -> None:
+        spelled(primitive, [f"x{i}" for i in range(len(operands))])  # refuses a rule with an if
+        self.rows, self.rule, self.operands = rows, primitive.rule, operands
+        self.partials = np.arange(start, start + operands.size).reshape(operands.shape)
+        self.slices = [slice(row[0], row[-1] + 1) for row in self.partials]
 
     def run(self, store: Any) -> None:
-        store[self.rows], partials = self.primitive.rule(
-            _MATHEMATICS, *(store[operand] for operand in self.operands)
-        )
-        for rows, partial in zip(self.partials, partials, strict=True):
+        store[self.rows], partials = self.rule(_MATHEMATICS, *(store[i] for i in self.operands))
+        for rows, partial in zip(self.slices, partials, strict=True):
             store[rows] = partial
 
-    def edges(self) -> list[Any]:
-        count = self.operands.size
-        rows = np.arange(self.rows.start, self.rows.stop)
-        return [
+    def uses(self) -> _Uses:
+        user = np.arange(self.rows.start, self.rows.stop)
+        return _Uses(
             self.operands.ravel(),
-            np.tile(rows, len(self.operands)),
-            np.arange(self.end - count, self.end),
-            np.ones(count),
-        ]
+            np.tile(user, len(self.operands)),
+            self.partials.ravel(),
+            np.ones(self.operands.size),
+        )
 
 
 class _Maxima:
-    """The largest of sequences, without gradients."""
+    """The largest of sequences, through which no gradient flows."""
 
-    def __init__(self, maxima: Sequence[Maximum], rows: slice, place: Ints) -> None:
-        self.rows = rows
-        counts = np.array([len(m.operands) for m in maxima])
+    def __init__(self, rows: slice, counts: Ints, operands: Ints) -> None:
+        self.rows, self.operands = rows, operands
         self.starts = np.cumsum(counts) - counts
-        self.operands = place[list(chain.from_iterable(m.operands for m in maxima))]
 
     def run(self, store: Any) -> None:
         store[self.rows] = np.maximum.reduceat(store[self.operands], self.starts)
 
-    def edges(self) -> None:
-        return None
+    def uses(self) -> _Uses:
+        nothing = np.zeros(0, int)
+        return _Uses(nothing, nothing, nothing, np.zeros(0))
+
+
+class _Slopes:
+    """The slopes of some scalars, from their uses."""
+
+    def __init__(self, uses: _Uses, one: int) -> None:
+        self.rows, counts = np.unique(uses.source, return_counts=True)
+        self.total = _Total(counts, uses.user, uses.factor, uses.coefficient, one)
+
+    def run(self, slopes: Any, store: Any) -> None:
+        slopes[self.rows] = self.total.of(slopes, store)
+
+
+def _function(spelling: str) -> Callable[..., Any]:
+    module, _, name = spelling.rpartition(".")
+    found: Callable[..., Any] = getattr(np if module else arrays, name)
+    return found
+
+
+_MATHEMATICS = SimpleNamespace(
+    **{name: _function(spelling) for name, spelling in arrays.FUNCTIONS.items()},
+    equal=operator.eq,
+)
+
+
+def _upright(numbers: Any, like: Any) -> Any:
+    """Numbers in a row, with an axis of length one for the examples of a batch."""
+    return numbers.reshape(-1, *(1,) * (like.ndim - 1))
+
+
+def _listed(scheduled: list[dict[Operation, list[int]]]) -> list[str]:
+    lines = []
+    for depth, groups in enumerate(scheduled[:_MOST_LISTED], 1):
+        each = [
+            f"{len(members)} {operation if isinstance(operation, str) else operation.name}"
+            for operation, members in groups.items()
+        ]
+        lines.append(f"level {depth}: {', '.join(each)}")
+    return lines if len(scheduled) <= _MOST_LISTED else [*lines, "..."]

@@ -24,8 +24,10 @@ from typing import Any
 import numpy as np
 
 from autograd_engine import floats, ieee
-from autograd_engine.compiler.normal import NOTHING, Leaf, Linear, Map, NormalForm
+from autograd_engine.compiler.columns import NOTHING
+from autograd_engine.compiler.normal import NormalForm
 from autograd_engine.compiler.spelling import PYTHON, Expression, Term, source_of, spelled
+from autograd_engine.rules import Primitive
 
 __all__ = ["StraightLine", "straight_line"]
 
@@ -46,14 +48,17 @@ class StraightLine:
 
     Attributes
     ----------
-    source : str
+    title, source : str
     outputs : list of numpy.ndarray
         Of the last forward pass.
     """
 
     def __init__(self, normal: NormalForm, params: Any, grads: Any, numbers: Any) -> None:
         self._params, self._grads, self._numbers = params, grads, numbers
-        self.source = straight_line(normal, len(params), numbers.shape[-1])
+        lines = straight_line(normal, len(params), numbers.shape[-1])
+        count = lines.count("\n")
+        self.title = f"{normal.recorded} recorded scalars, in {count} lines of straight-line Python"
+        self.source = f"# {self.title}\n{lines}"
         # It is made of this package's own names and of numbers.
         code = builtins.compile(self.source, "<straight line>", "exec")
         self._step = _defined(code, vars(floats))
@@ -115,9 +120,11 @@ def straight_line(normal: NormalForm, parameters: int, inputs: int) -> str:
     Examples
     --------
     >>> from autograd_engine import Value
+    >>> from autograd_engine.compiler.columns import Columns
     >>> from autograd_engine.compiler.normal import normalise
     >>> w, x = Value(2.0), Value(3.0)
-    >>> print(straight_line(normalise((w * x).exp(), [w], [x]), 1, 1))
+    >>> loss = (w * x).exp()
+    >>> print(straight_line(normalise(Columns(loss), loss, [w], [x]), 1, 1))
     def step(w, x):
         [w0] = w
         [x0] = x
@@ -139,38 +146,26 @@ class _Writer:
         self.trained: list[bool] = []  # whether it depends on a parameter
         self.written: set[int] = set()  # those of which the slope has a variable
         self.lines: list[str] = []
+        columns = normal.lefts, normal.rights, normal.coefficients
+        self.terms = list(zip(*(column.tolist() for column in columns), strict=True))
+        self.starts = normal.starts.tolist()
+        self.numbers = normal.numbers.tolist()
+        self.positions = normal.positions.tolist()
 
     def write(self, parameters: int, inputs: int) -> str:
         normal = self.normal
-        for number, scalar in enumerate(normal.scalars):
-            if isinstance(scalar, Leaf):
-                self.leaf(scalar)
-                continue
-            name = f"v{number}"
-            if isinstance(scalar, Linear):
-                operands = [*scalar.lefts, *(i for i in scalar.rights if i != NOTHING)]
-                self.sum(name, scalar)
-            else:
-                operands = list(scalar.operands)
-                names = [self.names[i] for i in operands]
-                if isinstance(scalar, Map):
-                    text = spelled(scalar.primitive, names, m=PYTHON)[0].text
-                else:
-                    text = f"max([{', '.join(names)}])"
-                self.lines.append(f"{name} = {text}")
-            self.names.append(name)
-            self.trained.append(any(self.trained[i] for i in operands))
+        for number in range(len(normal.operations)):
+            self.forward(number)
         wanted = [normal.root, *normal.outputs]
         self.lines.append(f"yield [{', '.join(self.names[i] for i in wanted)}]")
         self.slope(normal.root, 1.0)
         for number in reversed(range(normal.root + 1)):
             if number in self.written:
-                self.backward(normal.scalars[number], self.names[number])
+                self.backward(number)
         slopes = ["0.0"] * parameters
         for number in self.written:
-            scalar = normal.scalars[number]
-            if isinstance(scalar, Leaf):
-                slopes[scalar.position] = f"d{self.names[number]}"
+            if normal.operations[number] == "parameter":
+                slopes[self.positions[number]] = f"d{self.names[number]}"
         self.lines.append(f"yield [{', '.join(slopes)}]")
         taken = [
             f"[{', '.join(f'{name}{i}' for i in range(count))}] = {name}"
@@ -178,16 +173,35 @@ class _Writer:
         ]
         return "\n    ".join(["def step(w, x):", *taken, *self.lines]) + "\n"
 
-    def leaf(self, leaf: Leaf) -> None:
-        names = {"parameter": f"w{leaf.position}", "input": f"x{leaf.position}"}
-        self.names.append(names.get(leaf.kind) or source_of(leaf.number))
-        self.trained.append(leaf.kind == "parameter")
+    def of(self, number: int) -> list[tuple[int, int, float]]:
+        """The terms of a scalar."""
+        return self.terms[self.starts[number] : self.starts[number + 1]]
 
-    def sum(self, name: str, linear: Linear) -> None:
-        total: Term | None = linear.constant if linear.constant or not linear.lefts else None
+    def forward(self, number: int) -> None:
+        operation, terms = self.normal.operations[number], self.of(number)
+        name = {
+            "parameter": f"w{self.positions[number]}",
+            "input": f"x{self.positions[number]}",
+            "constant": source_of(self.numbers[number]),
+        }.get(str(operation), f"v{number}")
+        trained = operation == "parameter" or any(
+            self.trained[i] for left, right, _ in terms for i in (left, right) if i != NOTHING
+        )
+        names = [self.names[left] for left, _, _ in terms]
+        if operation == "sum":
+            self.sum(name, self.numbers[number], terms)
+        elif operation == "max":
+            self.lines.append(f"{name} = max([{', '.join(names)}])")
+            trained = False
+        elif isinstance(operation, Primitive):
+            self.lines.append(f"{name} = {spelled(operation, names, m=PYTHON)[0].text}")
+        self.names.append(name)
+        self.trained.append(trained)
+
+    def sum(self, name: str, constant: float, terms: list[tuple[int, int, float]]) -> None:
+        total: Term | None = constant if constant or not terms else None
         sign = "="
-        terms = zip(linear.coefficients, linear.lefts, linear.rights, strict=True)
-        for count, (coefficient, left, right) in enumerate(terms, 1):
+        for count, (left, right, coefficient) in enumerate(terms, 1):
             term = _times(Expression(self.names[left]), abs(coefficient))
             if right != NOTHING:
                 term = term * Expression(self.names[right])
@@ -201,21 +215,22 @@ class _Writer:
         if total is not None:
             self.lines.append(f"{name} {sign} {source_of(total)}")
 
-    def backward(self, scalar: Any, name: str) -> None:
+    def backward(self, number: int) -> None:
+        operation, terms, name = self.normal.operations[number], self.of(number), self.names[number]
         upstream = Expression(f"d{name}")
-        if isinstance(scalar, Linear):
-            terms = zip(scalar.coefficients, scalar.lefts, scalar.rights, strict=True)
-            for coefficient, left, right in terms:
+        if operation == "sum":
+            for left, right, coefficient in terms:
                 slope = _times(upstream, coefficient)
                 if right == NOTHING:
                     self.slope(left, slope)
                 else:
                     self.slope(left, slope * Expression(self.names[right]))
                     self.slope(right, slope * Expression(self.names[left]))
-        elif isinstance(scalar, Map):
-            names = [self.names[i] for i in scalar.operands]
-            _, partials = spelled(scalar.primitive, names, name, PYTHON)
-            for operand, partial in zip(scalar.operands, partials, strict=True):
+        elif isinstance(operation, Primitive):
+            operands = [left for left, _, _ in terms]
+            names = [self.names[i] for i in operands]
+            _, partials = spelled(operation, names, name, PYTHON)
+            for operand, partial in zip(operands, partials, strict=True):
                 if isinstance(partial, Expression) or partial != 0.0:
                     self.slope(operand, _times(upstream, partial))
 
