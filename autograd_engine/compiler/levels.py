@@ -8,21 +8,23 @@ uses, which stand next to each other too.
 
 from __future__ import annotations
 
-import operator
+import builtins
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd_engine.compiler import arrays
 from autograd_engine.compiler.columns import Ints, ranges
 from autograd_engine.compiler.normal import NormalForm, Operation
-from autograd_engine.compiler.spelling import spelled
+from autograd_engine.compiler.spelling import source_of, spelled
 from autograd_engine.rules import Primitive
 
 __all__ = ["Levels", "levels"]
+
+# From the operands of a primitive to its value and its partials.
+_Function: TypeAlias = Callable[..., tuple[Any, tuple[Any, ...]]]
 
 _MOST_LISTED = 50  # levels in the source
 
@@ -109,6 +111,7 @@ class Levels:
         size = one + 1
         self._steps: list[_Sums | _Maps | _Maxima] = []
         self._leaves = {kind: (slice(0), np.zeros(0, int)) for kind in ("parameter", "input")}
+        functions: dict[Primitive, _Function] = {}
         for operation, members in groups:
             rows = slice(int(place[members[0]]), int(place[members[-1]]) + 1)
             if rows.start < bounds[1]:
@@ -126,8 +129,10 @@ class Levels:
                 self._steps.append(_Maxima(rows, counts, left))
             else:
                 assert isinstance(operation, Primitive)
+                if operation not in functions:
+                    functions[operation] = _on_arrays(operation)
                 operands = left.reshape(len(members), -1).T
-                self._steps.append(_Maps(rows, operation, operands, size))
+                self._steps.append(_Maps(rows, functions[operation], operands, size))
                 size += operands.size
         batch = numbers.shape[:-1]
         self._store = np.zeros((size, *batch))
@@ -254,14 +259,13 @@ class _Sums:
 class _Maps:
     """An elementwise function, and its partial derivatives from some place on."""
 
-    def __init__(self, rows: slice, primitive: Primitive, operands: Ints, start: int) -> None:
-        spelled(primitive, [f"x{i}" for i in range(len(operands))])  # refuses a rule with an if
-        self.rows, self.rule, self.operands = rows, primitive.rule, operands
+    def __init__(self, rows: slice, function: _Function, operands: Ints, start: int) -> None:
+        self.rows, self.function, self.operands = rows, function, operands
         self.partials = np.arange(start, start + operands.size).reshape(operands.shape)
         self.slices = [slice(row[0], row[-1] + 1) for row in self.partials]
 
     def run(self, store: Any) -> None:
-        store[self.rows], partials = self.rule(_MATHEMATICS, *(store[i] for i in self.operands))
+        store[self.rows], partials = self.function(*(store[i] for i in self.operands))
         for rows, partial in zip(self.slices, partials, strict=True):
             store[rows] = partial
 
@@ -301,16 +305,21 @@ class _Slopes:
         slopes[self.rows] = self.total.of(slopes, store)
 
 
-def _function(spelling: str) -> Callable[..., Any]:
-    module, _, name = spelling.rpartition(".")
-    found: Callable[..., Any] = getattr(np if module else arrays, name)
-    return found
-
-
-_MATHEMATICS = SimpleNamespace(
-    **{name: _function(spelling) for name, spelling in arrays.FUNCTIONS.items()},
-    equal=operator.eq,
-)
+def _on_arrays(primitive: Primitive) -> _Function:
+    """A primitive as a function of arrays, that returns its value and its partials."""
+    names = [f"x{i}" for i in range(len(primitive.operands))]
+    value, _ = spelled(primitive, names)
+    _, partials = spelled(primitive, names, "y")
+    source = (
+        f"def function({', '.join(names)}):\n"
+        f"    y = {value.text}\n"
+        f"    return y, ({', '.join(map(source_of, partials))},)\n"
+    )
+    # It is made of the text of the rule, which `spelled` writes, and of these names.
+    namespace = {**vars(arrays), "np": np}
+    exec(builtins.compile(source, f"<{primitive.__name__} on arrays>", "exec"), namespace)
+    function: _Function = namespace["function"]
+    return function
 
 
 def _upright(numbers: Any, like: Any) -> Any:

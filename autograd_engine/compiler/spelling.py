@@ -142,6 +142,14 @@ def _choice(condition: Expression | bool, if_true: Term, if_false: Term) -> Term
     return Expression(f"({source_of(if_true)} if {condition.text} else {source_of(if_false)})")
 
 
+def _power(x: Term, y: Term) -> Term:
+    return x * x if y == 2.0 else _call("pow", x, y)
+
+
+def _power_slope(x: Term, y: Term) -> Term:
+    return 2.0 * x if y == 2.0 else _call("pow_slope", x, y)
+
+
 NUMPY = SimpleNamespace(**{name: _function(spelling) for name, spelling in FUNCTIONS.items()})
 NUMPY.where = _where
 NUMPY.equal = _equal
@@ -149,6 +157,8 @@ NUMPY.equal = _equal
 PYTHON = SimpleNamespace(**{name: _function(name) for name in floats.__all__})
 PYTHON.where = _choice
 PYTHON.equal = _equal
+PYTHON.pow = _power
+PYTHON.pow_slope = _power_slope
 
 # What an expert would have written for the same; of the value, {1} is its name. The careful forms
 # keep digits where an activation is saturated, which no training step needs, and cost an exp.

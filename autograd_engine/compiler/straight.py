@@ -1,15 +1,15 @@
 """Irregular graphs that are small: straight-line Python, a variable for each scalar.
 
-    def step(w, x):
+    def program(w, x):
         [w0, w1] = w
         [x0] = x
-        v3 = w0 * x0 + w1
-        v4 = tanh(v3)
-        yield [v4]
-        dv4 = 1.0
-        dv3 = dv4 * (1.0 - v4 * v4)
-        dw0 = dv3 * x0
-        dw1 = dv3
+        v1 = w0 * x0 + w1
+        v2 = tanh(v1)
+        yield [v2]
+        dv2 = 1.0
+        dv1 = dv2 * (1.0 - v2 * v2)
+        dw0 = dv1 * x0
+        dw1 = dv1
         yield [dw0, dw1]
 
 It is a generator because backward needs the variables of forward.
@@ -61,20 +61,20 @@ class StraightLine:
         self.source = f"# {self.title}\n{lines}"
         # It is made of this package's own names and of numbers.
         code = builtins.compile(self.source, "<straight line>", "exec")
-        self._step = _defined(code, vars(floats))
-        self._step_at_the_edges = _defined(code, vars(ieee.mathematics))
+        self._program = _defined(code, vars(floats))
+        self._program_at_the_edges = _defined(code, vars(ieee.mathematics))
         self._runs: list[Iterator[list[float]]] = []
         self.outputs = [np.zeros(len(np.atleast_2d(numbers)), params.dtype) for _ in normal.outputs]
 
     def forward(self) -> float:
         """The value for the numbers that the parameters and inputs have now."""
         try:
-            found = self._start(self._step)
+            found = self._start(self._program)
         except (ArithmeticError, ValueError):
             found = self._start_at_the_edges()
-        for output, column in zip(self.outputs, found[1:], strict=True):
-            output[:] = column
-        return float(sum(found[0])) / len(found[0])
+        for i, output in enumerate(self.outputs, 1):
+            output[:] = [numbers[i] for numbers in found]
+        return float(sum(numbers[0] for numbers in found)) / len(found)
 
     def backward(self) -> None:
         """The gradients at the numbers of the last forward pass."""
@@ -83,23 +83,24 @@ class StraightLine:
         except (ArithmeticError, ValueError):
             self._start_at_the_edges()
             found = [next(run) for run in self._runs]
-        self._grads[:] = np.mean(found, 0)
+        self._grads[:] = found[0] if len(found) == 1 else np.mean(found, 0)
 
-    def _start(self, step: Any, number: Callable[[Any], Any] = lambda number: number) -> Any:
-        params = number(self._params.tolist())
-        rows = np.atleast_2d(self._numbers).tolist()
-        self._runs = [step(params, number(row)) for row in rows]
-        return list(zip(*(next(run) for run in self._runs), strict=True))
+    def _start(self, program: Any, number: Callable[[Any], Any] = list) -> list[list[float]]:
+        params, rows = number(self._params.tolist()), self._numbers.tolist()
+        if self._numbers.ndim == 1:
+            rows = [rows]
+        self._runs = [program(params, number(row)) for row in rows]
+        return [next(run) for run in self._runs]
 
-    def _start_at_the_edges(self) -> Any:
+    def _start_at_the_edges(self) -> list[list[float]]:
         """Where Python raises, the same lines with what IEEE 754 says."""
-        return self._start(self._step_at_the_edges, ieee.lift)
+        return self._start(self._program_at_the_edges, ieee.lift)
 
 
 def _defined(code: Any, functions: dict[str, Any]) -> Any:
     namespace = {**functions, "np": np}
     exec(code, namespace)
-    return namespace["step"]
+    return namespace["program"]
 
 
 def straight_line(normal: NormalForm, parameters: int, inputs: int) -> str:
@@ -114,7 +115,7 @@ def straight_line(normal: NormalForm, parameters: int, inputs: int) -> str:
     Returns
     -------
     str
-        Defines the generator ``step(w, x)``, which yields the result and the other outputs, and
+        Defines the generator ``program(w, x)``, which yields the result and the other outputs, and
         then the gradients of the parameters.
 
     Examples
@@ -125,15 +126,15 @@ def straight_line(normal: NormalForm, parameters: int, inputs: int) -> str:
     >>> w, x = Value(2.0), Value(3.0)
     >>> loss = (w * x).exp()
     >>> print(straight_line(normalise(Columns(loss), loss, [w], [x]), 1, 1))
-    def step(w, x):
+    def program(w, x):
         [w0] = w
         [x0] = x
-        v2 = w0 * x0
-        v3 = exp(v2)
-        yield [v3]
-        dv3 = 1.0
-        dv2 = dv3 * v3
-        dw0 = dv2 * x0
+        v1 = w0 * x0
+        v2 = exp(v1)
+        yield [v2]
+        dv2 = 1.0
+        dv1 = dv2 * v2
+        dw0 = dv1 * x0
         yield [dw0]
     """
     return _Writer(normal).write(parameters, inputs)
@@ -146,6 +147,7 @@ class _Writer:
         self.trained: list[bool] = []  # whether it depends on a parameter
         self.written: set[int] = set()  # those of which the slope has a variable
         self.lines: list[str] = []
+        self.count = 0  # of the variables
         columns = normal.lefts, normal.rights, normal.coefficients
         self.terms = list(zip(*(column.tolist() for column in columns), strict=True))
         self.starts = normal.starts.tolist()
@@ -171,7 +173,7 @@ class _Writer:
             f"[{', '.join(f'{name}{i}' for i in range(count))}] = {name}"
             for name, count in (("w", parameters), ("x", inputs))
         ]
-        return "\n    ".join(["def step(w, x):", *taken, *self.lines]) + "\n"
+        return "\n    ".join(["def program(w, x):", *taken, *self.lines]) + "\n"
 
     def of(self, number: int) -> list[tuple[int, int, float]]:
         """The terms of a scalar."""
@@ -179,11 +181,15 @@ class _Writer:
 
     def forward(self, number: int) -> None:
         operation, terms = self.normal.operations[number], self.of(number)
-        name = {
-            "parameter": f"w{self.positions[number]}",
-            "input": f"x{self.positions[number]}",
-            "constant": source_of(self.numbers[number]),
-        }.get(str(operation), f"v{number}")
+        if operation == "parameter":
+            name = f"w{self.positions[number]}"
+        elif operation == "input":
+            name = f"x{self.positions[number]}"
+        elif operation == "constant":
+            name = source_of(self.numbers[number])
+        else:
+            self.count += 1
+            name = f"v{self.count}"
         trained = operation == "parameter" or any(
             self.trained[i] for left, right, _ in terms for i in (left, right) if i != NOTHING
         )
