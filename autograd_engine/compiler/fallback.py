@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.levels import Levels, levels
 from autograd_engine.compiler.normal import NormalForm
 from autograd_engine.compiler.straight import StraightLine
 
-__all__ = ["Fallback", "choose"]
+__all__ = ["Build", "choose"]
 
-Fallback: TypeAlias = type[StraightLine] | type[Levels]
+# From the arrays of the parameters, of their gradients and of the inputs.
+Build: TypeAlias = Callable[[Any, Any, Any], StraightLine | Levels]
 
-# Microseconds of a step, forward and backward, as measured: of what stands in the program, and of
-# each term of a sum and each operand of a function.
+_MATRICES, _LINES, _LEVELS, _REPLAY = (
+    "matrices",
+    "straight-line Python",
+    "level by level",
+    "node by node",
+)
+
+# Microseconds of a step, forward and backward, as measured: what a statement, a group of alike
+# scalars in a level, and a term of a sum or an operand of a function take.
 _STATEMENT = 2.0
-_LINES, _TERM_IN_LINES = 4.0, 0.1
-_LEVELS, _GROUP, _TERM_IN_LEVELS = 10.0, 8.0, 0.025
-_TERM_IN_REPLAY = 2.0
+_START_OF_LINES, _TERM_IN_LINES = 4.0, 0.1
+_START_OF_LEVELS, _GROUP, _TERM_IN_LEVELS = 10.0, 8.0, 0.025
+_TERM_IN_REPLAY = 1.5
 
 # Python needs a second, and 100 MB, to compile the lines of so many scalars.
 _MOST_IN_LINES = 20_000
@@ -28,13 +38,8 @@ _MOST_IN_LINES = 20_000
 _FOR_READING = 4.0
 _MOST_TO_READ = 500
 
-_FALLBACKS: dict[str, Fallback] = {
-    "straight-line Python": StraightLine,
-    "level by level": Levels,
-}
 
-
-def choose(normal: NormalForm, plan: Plan | None, examples: int = 1) -> tuple[Fallback | None, str]:
+def choose(normal: NormalForm, plan: Plan | None, examples: int = 1) -> tuple[Build | None, str]:
     """What runs a normal form best.
 
     Parameters
@@ -47,8 +52,8 @@ def choose(normal: NormalForm, plan: Plan | None, examples: int = 1) -> tuple[Fa
 
     Returns
     -------
-    fallback : class or None
-        None if matrices are best.
+    build : callable or None
+        Makes it of arrays of parameters, gradients and inputs; None if matrices are best.
     estimates : str
         How long each would take.
 
@@ -61,27 +66,29 @@ def choose(normal: NormalForm, plan: Plan | None, examples: int = 1) -> tuple[Fa
         operation not in ("parameter", "input", "constant") for operation in normal.operations
     )
     terms = examples * len(normal.lefts)
-    costs = {"level by level": _LEVELS + _TERM_IN_LEVELS * terms}
+    costs = {_LEVELS: _START_OF_LEVELS + _TERM_IN_LEVELS * terms}
     if made <= _MOST_IN_LINES:
-        costs["straight-line Python"] = _LINES + _TERM_IN_LINES * terms
+        costs[_LINES] = _START_OF_LINES + _TERM_IN_LINES * terms
     else:
-        costs["node by node"] = _TERM_IN_REPLAY * terms
-    matrices = math.inf
+        costs[_REPLAY] = _TERM_IN_REPLAY * terms
+    matrices = bearable = math.inf
     if plan is not None:
         statements = len(plan.forward) + len(plan.backward)
-        readable = statements <= _MOST_TO_READ and len(plan.forward) < made
-        matrices = _STATEMENT * statements / (_FOR_READING if readable else 1.0)
-    if matrices > min(costs.values()):  # otherwise it is clear without counting
-        costs["level by level"] += _GROUP * sum(map(len, levels(normal)[1:]))
+        is_readable = statements <= _MOST_TO_READ and len(plan.forward) < made
+        matrices = _STATEMENT * statements
+        bearable = matrices / _FOR_READING if is_readable else matrices
+        if bearable <= min(costs.values()):
+            return None, ""  # whatever the number of groups
+    scheduled = levels(normal)
+    costs[_LEVELS] += _GROUP * sum(map(len, scheduled[1:]))
     best = min(costs, key=costs.__getitem__)
-    if matrices <= costs[best]:
+    if bearable <= costs[best]:
         return None, ""
-    if plan is not None:
-        costs["matrices"] = _STATEMENT * statements
-    each = ", ".join(
-        f"{name} {cost:.0f}" for name, cost in sorted(costs.items(), key=itemgetter(1))
-    )
+    in_order = sorted([*costs.items(), (_MATRICES, matrices)], key=itemgetter(1))
+    each = ", ".join(f"{name} {cost:.0f}" for name, cost in in_order if cost < math.inf)
     estimates = f"estimated microseconds of a step: {each}"
-    if best not in _FALLBACKS:
+    if best == _REPLAY:
         raise ValueError(f"it is deep and narrow; {estimates}")
-    return _FALLBACKS[best], estimates
+    if best == _LINES:
+        return partial(StraightLine, normal), estimates
+    return partial(Levels, normal, scheduled), estimates

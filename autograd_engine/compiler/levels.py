@@ -55,13 +55,12 @@ def levels(normal: NormalForm) -> list[dict[Operation, list[int]]]:
     found: list[dict[Operation, list[int]]] = []
     level = [-1] * (len(normal.operations) + 1)  # the last one of NOTHING
     of = level.__getitem__
-    lefts, rights, starts = (
-        column.tolist() for column in (normal.lefts, normal.rights, normal.starts)
-    )
-    for number, operation in enumerate(normal.operations):
-        start, end = starts[number], starts[number + 1]
-        depth = 1 + max(*map(of, lefts[start:end]), *map(of, rights[start:end]), -1, -1)
-        level[number] = depth
+    factors = np.stack([normal.lefts, normal.rights], 1).ravel().tolist()
+    bounds = (2 * normal.starts).tolist()
+    for number, (operation, start, end) in enumerate(
+        zip(normal.operations, bounds[:-1], bounds[1:], strict=True)
+    ):
+        depth = level[number] = 1 + max(map(of, factors[start:end]), default=-1)
         if depth == len(found):
             found.append({})
         found[depth].setdefault(operation, []).append(number)
@@ -74,6 +73,8 @@ class Levels:
     Parameters
     ----------
     normal : NormalForm
+    scheduled : list of dict
+        Its levels.
     params, grads : numpy.ndarray
         The numbers of the parameters, and their gradients, in a row.
     numbers : numpy.ndarray
@@ -87,8 +88,14 @@ class Levels:
         Of the last forward pass.
     """
 
-    def __init__(self, normal: NormalForm, params: Any, grads: Any, numbers: Any) -> None:
-        scheduled = levels(normal)
+    def __init__(
+        self,
+        normal: NormalForm,
+        scheduled: list[dict[Operation, list[int]]],
+        params: Any,
+        grads: Any,
+        numbers: Any,
+    ) -> None:
         self._params, self._grads, self._numbers = params, grads, numbers
         count = sum(map(len, scheduled[1:]))
         self.title = (

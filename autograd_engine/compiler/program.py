@@ -92,9 +92,9 @@ class Program:
             differentiate(plan)
         except Irregular as error:
             reason = f"{error}; "
-        fallback, estimates = choose(normal, plan)
-        if fallback is not None:
-            program = fallback(normal, self.params, self.grads, self._inputs)
+        build, estimates = choose(normal, plan)
+        if build is not None:
+            program = build(self.params, self.grads, self._inputs)
             self._forward, self._backward = program.forward, program.backward
             self.source = program.source
             self._report = [program.title, f"  {reason}{estimates}"]
