@@ -282,3 +282,17 @@ def test_nothing_is_quadratic():
         )
     for few, many in zip(*counts, strict=True):
         assert many < 13 * few, counts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_returned_besides_has_no_part_in_the_gradient(kind):
+    a, b = Value(3.0), Value(2.0)
+    loss = a * b
+    outputs = [loss * loss, ae.sqrt(a * 0.0)]  # of which the slope is infinite
+    grads = np.zeros(2)
+    program = made(kind, loss, outputs, [a, b], [], np.array([3.0, 2.0]), grads, np.zeros((1, 0)))
+    with np.errstate(all="ignore"):
+        assert program.forward() == 6.0
+        program.backward()
+    assert [output.tolist() for output in program.outputs] == [[36.0], [0.0]]
+    assert grads.tolist() == [2.0, 3.0]
