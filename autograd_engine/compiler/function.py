@@ -6,6 +6,7 @@ import builtins
 import functools
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
+from autograd_engine.compiler.fallback import choose
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import NormalForm, difference, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
-from autograd_engine.compiler.roll import roll
+from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Index, Input
@@ -278,9 +280,18 @@ class _Program:
     def __init__(self, recording: _Recording, count: int, function: CompiledFunction) -> None:
         self.widths = recording.widths
         inputs = sum(len(width.inputs) for width in self.widths)
-        one = roll(recording.normal, len(function.parameters), inputs)
-        plan: Plan = batched(one, count)
-        differentiate(plan)
+        self.numbers = np.zeros((count, inputs), function.dtype)
+        plan: Plan | None = None
+        with suppress(Irregular):
+            plan = batched(roll(recording.normal, len(function.parameters), inputs), count)
+            differentiate(plan)
+        build, _ = choose(recording.normal, plan, count)
+        if build is not None:
+            program = build(function.params, function.grads, self.numbers)
+            self.source, self.outputs = program.source, program.outputs
+            self.forward, self.backward = program.forward, program.backward
+            return
+        assert plan is not None
         head = (
             f"{recording.normal.recorded} recorded scalars of one example, in "
             f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
@@ -288,7 +299,6 @@ class _Program:
         labels = [parameter.label for parameter in function.parameters]
         emitted = emit(plan, function.dtype, head, labels)
         self.source = emitted.source
-        self.numbers = np.zeros((count, inputs), function.dtype)
         namespace: dict[str, Any] = {}
         exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
         self.forward, self.backward, *outputs = namespace["make"](

@@ -296,3 +296,34 @@ def test_what_is_returned_besides_has_no_part_in_the_gradient(kind):
         program.backward()
     assert [output.tolist() for output in program.outputs] == [[36.0], [0.0]]
     assert grads.tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("length", "count", "title"),
+    [
+        (100, 1, "straight-line Python"),
+        (40, 500, "forward and"),
+        (400, 20, "level by level"),
+    ],
+)
+def test_functions_fall_back_too(length, count, title):
+    rng = random.Random(3)
+    w = [Value(rng.uniform(-1.0, 1.0)) for _ in range(6)]
+    choices = [[rng.randrange(1000) for _ in range(3)] for _ in range(length)]
+
+    def f(x):
+        pool = [*w, x[0], x[1]]
+        for a, b, operation in choices:
+            left, right = pool[a % len(pool)], pool[b % len(pool)]
+            pool.append([left * right, left - right, ae.tanh(left), ae.sin(left)][operation % 4])
+        return ae.mean(pool)
+
+    loss = compile(f)
+    batch = np.random.default_rng(0).normal(size=(count, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value, grads = loss.value_and_grad(batch)
+    assert title in loss.source.splitlines()[0]
+    eager = ae.mean([f(row) for row in batch.tolist()])
+    assert value == pytest.approx(eager.data, rel=1e-9)
+    assert grads == pytest.approx(gradient(eager, loss.parameters), rel=1e-9, abs=1e-12)
