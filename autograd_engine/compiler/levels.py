@@ -168,7 +168,7 @@ class Levels:
             return
         joined = _Uses(*map(np.concatenate, zip(*steps, strict=True)))
         by_source = joined.chosen(np.argsort(joined.source, kind="stable"))
-        ends: list[int] = np.searchsorted(by_source.source, bounds).tolist()  # type: ignore[assignment]
+        ends = by_source.source.searchsorted(bounds).tolist()
         for start, end in reversed(list(pairwise(ends))):
             if start < end:
                 yield by_source.chosen(slice(start, end))
@@ -315,8 +315,7 @@ class _Slopes:
 def _on_arrays(primitive: Primitive) -> _Function:
     """A primitive as a function of arrays, that returns its value and its partials."""
     names = [f"x{i}" for i in range(len(primitive.operands))]
-    value, _ = spelled(primitive, names)
-    _, partials = spelled(primitive, names, "y")
+    value, partials = spelled(primitive, names, "y")
     source = (
         f"def function({', '.join(names)}):\n"
         f"    y = {value.text}\n"

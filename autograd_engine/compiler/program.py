@@ -206,7 +206,8 @@ def compile(
 
     The scalars that were recorded alike, in whatever way they were written, become matrices; the
     program is run once and compared with what was recorded, value and gradients, and if anything
-    differs a warning says what, and the graph is replayed node by node.
+    differs a warning says what, and the graph is replayed node by node. A graph in which few
+    scalars are alike is run as straight-line Python or level by level, as its report says.
 
     Parameters
     ----------

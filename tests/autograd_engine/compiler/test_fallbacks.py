@@ -235,6 +235,20 @@ def test_a_rule_with_an_if_is_replayed():
     assert program() == pytest.approx(-0.6)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_primitives_of_ones_own(kind):
+    @ae.primitive
+    def own(m, x, y):
+        return abs(x) ** 3 * y, (3 * x**2 * m.sign(x) * y, abs(x) ** 3)
+
+    loss = own(x := Value(-2.0), y := Value(3.0)) * 1.0
+    grads = np.zeros(2)
+    program = made(kind, loss, [], [x, y], [], np.array([-2.0, 3.0]), grads, np.zeros(0))
+    assert program.forward() == 24.0
+    program.backward()
+    assert grads.tolist() == [-36.0, 8.0]
+
+
 def calls(work):
     """How many functions are called."""
     count = 0
