@@ -28,9 +28,9 @@ _MATRICES, _LINES, _LEVELS, _REPLAY = (
 # Microseconds of a step, forward and backward, as measured: what a statement, a group of alike
 # scalars in a level, and a term of a sum or an operand of a function take.
 _STATEMENT = 2.0
-_START_OF_LINES, _TERM_IN_LINES = 4.0, 0.1
-_START_OF_LEVELS, _GROUP, _TERM_IN_LEVELS = 10.0, 8.0, 0.025
-_TERM_IN_REPLAY = 1.5
+_START_OF_LINES, _TERM_IN_LINES = 4.0, 0.08
+_START_OF_LEVELS, _GROUP, _TERM_IN_LEVELS = 10.0, 7.0, 0.025
+_TERM_IN_REPLAY = 1.0
 
 # Python needs a second, and 100 MB, to compile the lines of so many scalars.
 _MOST_IN_LINES = 20_000
