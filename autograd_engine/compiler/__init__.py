@@ -2,6 +2,8 @@
 
 One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays), `differentiate`
 (their gradients), `emit` (NumPy source). The intermediate representation between them is in `ir`.
+What has no structure goes another way, which `fallback` chooses: `straight` (straight-line Python),
+`levels` (level by level) or `replay` (node by node).
 """
 
 from autograd_engine.compiler.function import CompiledFunction

@@ -7,6 +7,7 @@ import functools
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,10 +19,11 @@ from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import NOTHING, Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
+from autograd_engine.compiler.fallback import choose
 from autograd_engine.compiler.ir import Plan
-from autograd_engine.compiler.normal import normalise
+from autograd_engine.compiler.normal import NormalForm, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
-from autograd_engine.compiler.roll import roll
+from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Index, Input, Recorder, Traced, held
@@ -560,7 +562,7 @@ class _Recording:
         self.reason: str | None = None
         self.is_compared = self.is_told = False
         self.programs: dict[int, _Program] = {}
-        self._plan: Plan | None = None
+        self._rolled: tuple[NormalForm, Plan | None] | None = None
         self.params: Any = None
         self.grads: Any = None
 
@@ -568,18 +570,21 @@ class _Recording:
         """Whether everything that was asked whether it is in training would say the same."""
         return all(thing.training == mode for thing, mode in self.tape.modes)
 
-    def plan(self, function: CompiledFunction) -> Plan:
-        """The forward statements for one example."""
-        if self._plan is None:
+    def rolled(self, function: CompiledFunction) -> tuple[NormalForm, Plan | None]:
+        """The normal form of one example, and its forward statements unless it is irregular."""
+        if self._rolled is None:
             tape = self.tape
             normal = normalise(tape.columns, tape.loss, self.variables, tape.inputs, tape.wanted())
-            self._plan = roll(normal, len(self.variables), len(tape.inputs))
+            plan = None
+            with suppress(Irregular):
+                plan = roll(normal, len(self.variables), len(tape.inputs))
+            self._rolled = normal, plan
             self.params, self.grads = function.params, function.grads
             if self.others:
                 self.params = np.zeros(len(self.variables), function.dtype)
                 self.grads = np.zeros(len(self.variables), function.dtype)
                 self.pull()
-        return self._plan
+        return self._rolled
 
     def pull(self) -> None:
         """Take the numbers of the other Values."""
@@ -686,24 +691,35 @@ class _Program:
     """
 
     def __init__(self, recording: _Recording, count: int, function: CompiledFunction) -> None:
-        plan = batched(recording.plan(function), count)
-        differentiate(plan)
         tape = recording.tape
-        head = (
-            f"{len(tape.columns.nodes)} recorded scalars of one example, in "
-            f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
-        )
-        labels = [variable.label for variable in recording.variables]
-        emitted = emit(plan, function.dtype, head, labels)
-        self.source = emitted.source
+        normal, forward = recording.rolled(function)
         self.count = count
         self._numbers = np.zeros((count, len(tape.inputs)), function.dtype)
-        namespace: dict[str, Any] = {}
-        exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
-        self._forward, self._backward, *wanted = namespace["make"](
-            recording.params, recording.grads, self._numbers, emitted.constants
-        )
-        columns = dict(zip(tape.wanted(), wanted[0] if wanted else (), strict=True))
+        plan: Plan | None = None
+        if forward is not None:
+            plan = batched(forward, count)
+            differentiate(plan)
+        build, _ = choose(normal, plan, count)
+        if build is not None:
+            program = build(recording.params, recording.grads, self._numbers)
+            self.source, wanted = program.source, program.outputs
+            self._forward, self._backward = program.forward, program.backward
+        else:
+            assert plan is not None
+            head = (
+                f"{len(tape.columns.nodes)} recorded scalars of one example, in "
+                f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
+            )
+            labels = [variable.label for variable in recording.variables]
+            emitted = emit(plan, function.dtype, head, labels)
+            self.source = emitted.source
+            namespace: dict[str, Any] = {}
+            exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
+            self._forward, self._backward, *outputs = namespace["make"](
+                recording.params, recording.grads, self._numbers, emitted.constants
+            )
+            wanted = outputs[0] if outputs else []
+        columns = dict(zip(tape.wanted(), wanted, strict=True))
         columns |= {x: self._numbers[:, i] for i, x in enumerate(tape.inputs)}
         columns |= {x: recording.params[i : i + 1] for i, x in enumerate(recording.variables)}
         self.outputs = [

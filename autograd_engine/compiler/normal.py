@@ -21,7 +21,7 @@ from autograd_engine.compiler.columns import NOTHING, Columns, Ints, ranges
 from autograd_engine.rules import Primitive
 from autograd_engine.value import CONSTANT, LEAF, Value
 
-__all__ = ["NOTHING", "NormalForm", "Operation", "difference", "normalise"]
+__all__ = ["NOTHING", "NormalForm", "Operation", "normalise"]
 
 # "parameter", "input", "constant", "sum", "max", or an elementwise primitive.
 Operation: TypeAlias = str | Primitive
@@ -98,36 +98,6 @@ def normalise(
         If the graph has an operation over sequences that has no normal form.
     """
     return _Normaliser(columns, parameters, inputs, [root, *outputs]).run()
-
-
-def difference(one: NormalForm, other: NormalForm) -> str | None:
-    """What two recordings of the same function have different; None if nothing."""
-    if len(one.operations) != len(other.operations):
-        return (
-            f"it computes {len(one.operations)} scalars for one example and "
-            f"{len(other.operations)} for another: a branch depends on the example"
-        )
-    for a, b in zip(one.operations, other.operations, strict=True):
-        if a != b:
-            names = " and ".join(x if isinstance(x, str) else x.name for x in (a, b))
-            return f"it computes other things for another example: {names}"
-    if not np.array_equal(one.positions, other.positions):
-        return "it uses other parameters for another example"
-    if not all(
-        np.array_equal(getattr(one, column), getattr(other, column))
-        for column in ("starts", "lefts", "rights")
-    ):
-        return "it adds other scalars for another example: a branch depends on it"
-    for column in ("numbers", "coefficients"):
-        a, b = getattr(one, column), getattr(other, column)
-        different = np.flatnonzero(~((a == b) | ((a != a) & (b != b))))
-        if len(different):
-            i = different[0]
-            return (
-                f"the number {float(a[i])!r} is {float(b[i])!r} for another example, or at another "
-                "time: give it as an argument"
-            )
-    return None
 
 
 class _Normaliser:

@@ -18,18 +18,17 @@ from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
+from autograd_engine.compiler.fallback import choose
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.replay import Replay
-from autograd_engine.compiler.roll import roll
+from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.value import Value
 
 __all__ = ["CompileWarning", "Program", "compile"]
 
 # How far a program's numbers may be from the recorded ones.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
-# With fewer scalars for each statement than this, arrays do not pay.
-_LEAST_PER_STATEMENT = 4
 
 
 class CompileWarning(UserWarning):
@@ -46,7 +45,8 @@ class Program:
         The numbers of the parameters, and their gradients, in a row. Optimizers change `params`
         in place.
     source : str
-        What is run: NumPy source, or a remark that the graph is replayed node by node.
+        What is run: NumPy source of matrices, straight-line Python, or a remark on how the graph
+        is run otherwise.
     """
 
     def __init__(
@@ -77,23 +77,30 @@ class Program:
                 CompileWarning,
                 stacklevel=3,
             )
-            self._report.append(f"replayed node by node: {reason}")
             replay = Replay(
                 columns.nodes[-1], parameters, inputs, self.params, self.grads, self._inputs
             )
             self._forward, self._backward = replay.forward, replay.backward
-            self.source = f"# {recorded} scalars, replayed node by node: {reason}\n"
+            self._report = [f"{recorded} recorded scalars, replayed node by node: {reason}"]
+            self.source = f"# {self._report[0]}\n"
         self.grads[:] = 0.0
 
     def _compile(self, columns: Columns, inputs: list[Value]) -> None:
         normal = normalise(columns, columns.nodes[-1], self.parameters, inputs)
-        plan = roll(normal, len(self.parameters), len(inputs))
-        differentiate(plan)
-        statements = len(plan.forward) + len(plan.backward)
-        if statements > 40 and len(normal.operations) < _LEAST_PER_STATEMENT * statements:
-            raise ValueError(
-                f"it is irregular: {len(normal.operations)} scalars are {statements} statements"
-            )
+        plan, reason = None, ""
+        try:
+            plan = roll(normal, len(self.parameters), len(inputs))
+            differentiate(plan)
+        except Irregular as error:
+            reason = f"{error}; "
+        build, estimates = choose(normal, plan)
+        if build is not None:
+            program = build(self.params, self.grads, self._inputs)
+            self._forward, self._backward = program.forward, program.backward
+            self.source = program.source
+            self._report = [program.title, f"  {reason}{estimates}"]
+            return
+        assert plan is not None
         head = (
             f"{normal.recorded} recorded scalars, in {len(plan.forward)} forward and "
             f"{len(plan.backward)} backward statements"
@@ -203,7 +210,8 @@ def compile(
 
     The scalars that were recorded alike, in whatever way they were written, become matrices; the
     program is run once and compared with what was recorded, value and gradients, and if anything
-    differs a warning says what, and the graph is replayed node by node.
+    differs a warning says what, and the graph is replayed node by node. A graph in which few
+    scalars are alike is run as straight-line Python or level by level, as its report says.
 
     Parameters
     ----------

@@ -20,9 +20,14 @@ from autograd_engine.compiler.ir import (
 from autograd_engine.compiler.normal import NormalForm, Operation
 from autograd_engine.rules import Primitive
 
-__all__ = ["factor_rows", "roll"]
+__all__ = ["Irregular", "factor_rows", "roll"]
 
 _CONSTANTS = 2  # the place of the constants among the arrays
+_FEW_GROUPS = 250
+
+
+class Irregular(Exception):
+    """The scalars of a normal form have too little in common to be rolled."""
 
 
 def roll(normal: NormalForm, parameters: int, inputs: int) -> Plan:
@@ -37,6 +42,11 @@ def roll(normal: NormalForm, parameters: int, inputs: int) -> Plan:
     Returns
     -------
     Plan
+
+    Raises
+    ------
+    Irregular
+        If there are many groups of scalars that are computed alike, and few scalars in each.
     """
     return _Roller(normal, parameters, inputs).run()
 
@@ -83,6 +93,7 @@ class _Roller:
         leaves = ("parameter", "input", "constant")
         colours: dict[Any, int] = {leaf: colour for colour, leaf in enumerate(leaves)}
         members: list[list[int]] = [[] for _ in leaves]
+        most = max(_FEW_GROUPS, len(normal.operations) // 20)
         colour_of = [NOTHING] * (len(normal.operations) + 1)  # the last one of NOTHING
         coloured = colour_of.__getitem__
         lefts, rights, starts = (
@@ -104,6 +115,11 @@ class _Roller:
                 key = (operation, *map(coloured, lefts[start:end]))
             colour = colours.setdefault(key, len(colours))
             if colour == len(members):
+                if colour > most:
+                    raise Irregular(
+                        f"its {len(normal.operations)} scalars are in more than {most} groups of "
+                        "alike ones"
+                    )
                 members.append([])
             members[colour].append(number)
             colour_of[number] = colour

@@ -1,4 +1,4 @@
-"""How primitives are spelled in NumPy: their rules, read with expressions for operands."""
+"""How primitives are spelled in NumPy or in Python: their rules, read with expressions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+from autograd_engine import floats
 from autograd_engine.compiler.arrays import FUNCTIONS
 from autograd_engine.rules import Primitive
 
-__all__ = ["Expression", "spelled"]
+__all__ = ["NUMPY", "PYTHON", "Expression", "Term", "source_of", "spelled"]
 
 Term: TypeAlias = "Expression | float"
 
@@ -88,8 +89,15 @@ class Expression:
 
     __rand__ = __and__
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"whether {self.text} holds is another matter for every number: "
+            "write m.where(condition, a, b) in the rule instead of if, max or min"
+        )
 
-def _text(x: Term) -> str:
+
+def source_of(x: Term) -> str:
+    """A piece of source, or a number in it."""
     if isinstance(x, Expression):
         return x.text
     if math.isfinite(x):
@@ -99,17 +107,17 @@ def _text(x: Term) -> str:
 
 def _held(x: Term, binding: int) -> str:
     own = x.binding if isinstance(x, Expression) else (_SIGN if x < 0 else _ATOM)
-    return _text(x) if own >= binding else f"({_text(x)})"
+    return source_of(x) if own >= binding else f"({source_of(x)})"
 
 
 def _joined(x: Term, sign: str, y: Term, binding: int) -> Expression:
     if sign == "*" and not isinstance(x, Expression) and x == 1.0:
-        return Expression(_text(y), y.binding if isinstance(y, Expression) else _ATOM)
+        return Expression(source_of(y), y.binding if isinstance(y, Expression) else _ATOM)
     return Expression(f"{_held(x, binding)} {sign} {_held(y, binding + 1)}", binding)
 
 
 def _call(name: str, *operands: Term) -> Expression:
-    return Expression(f"{name}({', '.join(map(_text, operands))})")
+    return Expression(f"{name}({', '.join(map(source_of, operands))})")
 
 
 def _function(name: str) -> Callable[..., Expression]:
@@ -128,11 +136,29 @@ def _equal(x: Term, y: Term) -> Expression | bool:
     return x == y
 
 
-_MATHEMATICS = SimpleNamespace(
-    **{name: _function(spelling) for name, spelling in FUNCTIONS.items()}
-)
-_MATHEMATICS.where = _where
-_MATHEMATICS.equal = _equal
+def _choice(condition: Expression | bool, if_true: Term, if_false: Term) -> Term:
+    if isinstance(condition, bool):
+        return if_true if condition else if_false
+    return Expression(f"({source_of(if_true)} if {condition.text} else {source_of(if_false)})")
+
+
+def _power(x: Term, y: Term) -> Term:
+    return x * x if y == 2.0 else _call("pow", x, y)
+
+
+def _power_slope(x: Term, y: Term) -> Term:
+    return 2.0 * x if y == 2.0 else _call("pow_slope", x, y)
+
+
+NUMPY = SimpleNamespace(**{name: _function(spelling) for name, spelling in FUNCTIONS.items()})
+NUMPY.where = _where
+NUMPY.equal = _equal
+# The functions of `floats` by their own names.
+PYTHON = SimpleNamespace(**{name: _function(name) for name in floats.__all__})
+PYTHON.where = _choice
+PYTHON.equal = _equal
+PYTHON.pow = _power
+PYTHON.pow_slope = _power_slope
 
 # What an expert would have written for the same; of the value, {1} is its name. The careful forms
 # keep digits where an activation is saturated, which no training step needs, and cost an exp.
@@ -145,9 +171,9 @@ _IDIOMS = {
 
 
 def spelled(
-    primitive: Primitive, operands: Sequence[str], result: str | None = None
+    primitive: Primitive, operands: Sequence[str], result: str | None = None, m: Any = NUMPY
 ) -> tuple[Expression, list[Term]]:
-    """The value and the partial derivatives of a primitive in NumPy.
+    """The value and the partial derivatives of a primitive as source.
 
     Parameters
     ----------
@@ -156,6 +182,8 @@ def spelled(
         The names of the operands.
     result : str, optional
         The name of the value where it is known, to be used in the partials.
+    m : NUMPY or PYTHON
+        How it is spelled.
 
     Returns
     -------
@@ -169,7 +197,7 @@ def spelled(
     >>> value.text, slope.text
     ('np.maximum(z1, 0)', 'z1 > 0')
     """
-    value, partials = primitive.rule(_MATHEMATICS, *map(Expression, operands))
+    value, partials = primitive.rule(m, *map(Expression, operands))
     if not isinstance(value, Expression):
         value = Expression(repr(value))
     slopes: list[Term] = []
