@@ -1,0 +1,214 @@
+"""Sums of products of two arrays: as one matrix product, wherever there is one in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeAlias
+
+from autograd_engine.compiler.spelling import Expression
+from autograd_engine.compiler.views import permuted, reshaped
+
+__all__ = ["Computed", "Operand", "aligned", "product", "singles", "summed"]
+
+Axes: TypeAlias = Sequence[tuple[int, ...]]
+
+
+class Operand(Protocol):
+    """An array whose axes are loops."""
+
+    @property
+    def letters(self) -> tuple[int, ...]:
+        """All its loops, in the order of its axes."""
+
+    def spelled(self, axes: Axes) -> Expression:
+        """Source with these axes, each of them a loop or several one after another."""
+
+    def cost(self, axes: Axes) -> int:
+        """How many numbers are copied for it."""
+
+
+class Computed:
+    """What an expression gives.
+
+    Parameters
+    ----------
+    axes : tuple of tuples of int
+        The loops of each axis.
+    expression : Expression
+    sizes : sequence of int
+        Of all loops.
+    """
+
+    def __init__(self, axes: Axes, expression: Expression, sizes: Sequence[int]) -> None:
+        self.axes = tuple(axes)
+        self.expression = expression
+        self.sizes = sizes
+        self.letters = tuple(letter for axis in axes for letter in axis)
+
+    def spelled(self, axes: Axes) -> Expression:
+        """As `Operand` says."""
+        expression, own = self.expression, self.axes
+        wanted = tuple(letter for axis in axes for letter in axis)
+        if wanted != self.letters:
+            if any(len(axis) != 1 for axis in own):
+                expression = expression.then(reshaped("", [self.sizes[i] for i in self.letters]))
+            expression = expression.then(permuted("", [self.letters.index(i) for i in wanted]))
+            own = singles(wanted)
+        if tuple(axes) != own:
+            shape = [math.prod(self.sizes[i] for i in axis) for axis in axes]
+            expression = expression.then(reshaped("", shape))
+        return expression
+
+    def cost(self, axes: Axes) -> int:
+        """As `Operand` says."""
+        wanted = tuple(letter for axis in axes for letter in axis)
+        if wanted == self.letters or all(len(axis) == 1 for axis in axes):
+            return 0
+        return math.prod(self.sizes[i] for i in self.letters)
+
+
+def singles(letters: Iterable[int]) -> tuple[tuple[int, ...], ...]:
+    """An axis for each loop."""
+    return tuple((letter,) for letter in letters)
+
+
+def aligned(operand: Operand, letters: Sequence[int]) -> Expression:
+    """Source that broadcasts to an axis for each of these loops."""
+    present = [letter for letter in letters if letter in operand.letters]
+    return _padded(operand.spelled(singles(present)), letters, set(present))
+
+
+def _padded(expression: Expression, letters: Sequence[int], present: set[int]) -> Expression:
+    index = [":" if letter in present else "None" for letter in letters]
+    while index and index[0] == "None":  # NumPy adds axes in front by itself
+        del index[0]
+    if "None" not in index:
+        return expression
+    return expression.then(f"[{', '.join(index)}]")
+
+
+def summed(operand: Operand, letters: Sequence[int], sizes: Sequence[int]) -> Operand:
+    """Without these loops, over which it is summed."""
+    if not letters:
+        return operand
+    left = [letter for letter in operand.letters if letter not in letters]
+    axes = [i for i, letter in enumerate(operand.letters) if letter in letters]
+    text = "" if not left else str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
+    expression = operand.spelled(singles(operand.letters)).then(f".sum({text})")
+    return Computed(singles(left), expression, sizes)
+
+
+def product(a: Operand, b: Operand, out: Sequence[int], sizes: Sequence[int]) -> Operand:
+    """The product of two operands, summed over the loops that are not in `out`.
+
+    Parameters
+    ----------
+    a, b : Operand
+    out : sequence of int
+        The loops of the result, in the order in which they are wanted.
+    sizes : sequence of int
+        Of all loops.
+
+    Returns
+    -------
+    Operand
+        With the loops of `out` that are in either.
+    """
+    a = summed(a, [i for i in a.letters if i not in b.letters and i not in out], sizes)
+    b = summed(b, [i for i in b.letters if i not in a.letters and i not in out], sizes)
+    out = [i for i in out if i in a.letters or i in b.letters]
+    inner = [i for i in a.letters if i in b.letters and i not in out]
+    rows = [i for i in out if i not in b.letters]
+    columns = [i for i in out if i not in a.letters]
+    if not inner:
+        return Computed(singles(out), aligned(a, out) * aligned(b, out), sizes)
+    if not out:
+        axes = [tuple(inner)]
+        x, y = a.spelled(axes), b.spelled(axes)
+        return Computed((), x @ y, sizes)
+    both = len(out) - len(rows) - len(columns)
+    if both and not (rows and columns):
+        return _by_einsum(a, b, out, sizes)
+    if not rows or not columns:
+        return _matrix_times_vector(a, b, out, inner, sizes)
+    return _matrix_product(a, b, out, inner, sizes)
+
+
+def _by_einsum(a: Operand, b: Operand, out: Sequence[int], sizes: Sequence[int]) -> Operand:
+    name = dict(zip(sorted({*a.letters, *b.letters}), "ijklmnopqrstuvwxyzabcdefgh", strict=False))
+    specs = ["".join(name[i] for i in letters) for letters in (a.letters, b.letters, out)]
+    x, y = (operand.spelled(singles(operand.letters)).text for operand in (a, b))
+    text = f"np.einsum('{specs[0]},{specs[1]}->{specs[2]}', {x}, {y})"
+    return Computed(singles(out), Expression(text), sizes)
+
+
+def _matrix_times_vector(
+    a: Operand, b: Operand, out: Sequence[int], inner: Sequence[int], sizes: Sequence[int]
+) -> Operand:
+    if len(a.letters) < len(b.letters):
+        a, b = b, a
+    rows = tuple(out)
+    order = _best_order(inner, [(a, [rows]), (b, [])])
+    matrix, vector = a.spelled([rows, order]), b.spelled([order])
+    if matrix.text.endswith(".T"):
+        return Computed((rows,), vector @ Expression(matrix.text.removesuffix(".T")), sizes)
+    return Computed((rows,), matrix @ vector, sizes)
+
+
+def _matrix_product(
+    a: Operand, b: Operand, out: list[int], inner: list[int], sizes: Sequence[int]
+) -> Operand:
+    """a @ b, with the loops of the result that come first as a batch.
+
+    Where several loops are rows, columns, or summed, they are made one by a reshape.
+    """
+    columns, rest = _last_run(out, a, b)
+    if columns[0] in a.letters:
+        a, b = b, a
+    rows, batch = _last_run(rest, b, a)
+    direct = not any(i in a.letters and i in b.letters for i in (*rows, *columns))
+    if not direct or not rows or rows[0] in b.letters:
+        # The result has its axes mixed: it is computed in the usual order and transposed.
+        batch = [i for i in out if i in a.letters and i in b.letters]
+        rows = [i for i in out if i not in b.letters]
+        columns = [i for i in out if i not in a.letters]
+    first = [(i,) for i in batch if i in a.letters]
+    second = [(i,) for i in batch if i in b.letters]
+    choices: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []
+    # A loop that comes first in both may be summed after the product, if that saves copies.
+    for after in ((), tuple(inner[:1])) if len(inner) > 1 and not batch else ((),):
+        lead = [after] if after else []
+        left, right = [*lead, *first, tuple(rows)], [*lead, *second, tuple(columns)]
+        order = _best_order([i for i in inner if i not in after], [(a, left), (b, right)])
+        cost = a.cost([*left, order]) + b.cost([*lead, *second, order, tuple(columns)])
+        if after:
+            cost += math.prod(sizes[i] for i in (*after, *out))
+        choices.append((cost, after, order))
+    _, after, order = min(choices)
+    lead = [after] if after else []
+    x = a.spelled([*lead, *first, tuple(rows), order])
+    y = b.spelled([*lead, *second, order, tuple(columns)])
+    x = _padded(x, [*batch, -1, -2], {*(i for (i,) in first), -1, -2})
+    y = _padded(y, [*batch, -1, -2], {*(i for (i,) in second), -1, -2})
+    result = (x @ y).then(".sum(0)" if after else "")
+    return Computed((*singles(batch), tuple(rows), tuple(columns)), result, sizes)
+
+
+def _last_run(letters: Sequence[int], a: Operand, b: Operand) -> tuple[list[int], list[int]]:
+    """The last loops that are all in one operand alone, and those before."""
+    run: list[int] = []
+    rest = list(letters)
+    while rest and (not run or (rest[-1] in a.letters) == (run[0] in a.letters)):
+        if rest[-1] in a.letters and rest[-1] in b.letters and run:
+            break
+        run.insert(0, rest.pop())
+    return run, rest
+
+
+def _best_order(
+    inner: Sequence[int], operands: Sequence[tuple[Operand, list[tuple[int, ...]]]]
+) -> tuple[int, ...]:
+    """The order of the loops summed over for which the least is copied."""
+    orders = [tuple(i for i in operand.letters if i in inner) for operand, _ in operands]
+    return min(orders, key=lambda order: sum(x.cost([*axes, order]) for x, axes in operands))
