@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,6 @@ from autograd_engine.compiler.spelling import (
 from autograd_engine.compiler.views import (
     permuted,
     reshaped,
-    row_major,
     spelled_shape,
     spelled_view,
 )
@@ -52,13 +52,16 @@ class Emitted:
 
     Attributes
     ----------
+    heading : str
+        How much became how many lines.
     source : str
         Defines ``make(params, grads, inputs, constants)``, which returns ``forward`` and
         ``backward``.
     constants : dict of str to numpy.ndarray
     """
 
-    def __init__(self, source: str, constants: dict[str, Any]) -> None:
+    def __init__(self, heading: str, source: str, constants: dict[str, Any]) -> None:
+        self.heading = heading
         self.source = source
         self.constants = constants
 
@@ -66,7 +69,7 @@ class Emitted:
 def emit(
     plan: Plan,
     dtype: str = "float64",
-    comment: str = "",
+    subject: str = "",
     labels: Sequence[str] = (),
     arguments: Sequence[tuple[str, tuple[int, ...]]] = (),
 ) -> Emitted:
@@ -76,8 +79,8 @@ def emit(
     ----------
     plan : Plan
     dtype : {"float64", "float32"}
-    comment : str
-        What stands at the top.
+    subject : str
+        What was rolled, for the heading.
     labels : sequence of str
         Of the parameters, from which the names of their arrays are made.
     arguments : sequence of (name, shape)
@@ -87,7 +90,7 @@ def emit(
     -------
     Emitted
     """
-    return _Emitter(plan, dtype, comment, labels, arguments).run()
+    return _Emitter(plan, dtype, subject, labels, arguments).run()
 
 
 class _Stored:
@@ -131,6 +134,9 @@ class _Stored:
         return self._token(first)
 
     def _token(self, text: str) -> str:
+        seen = _TOKEN.match(text)
+        if seen:
+            return self.emitter.token(text, self.emitter.views[seen[0]].prefix)
         return self.emitter.token(text, self.emitter.name(self.ref.array) + "_")
 
     def _reshaped(self, axes: Axes) -> str:
@@ -156,7 +162,7 @@ def _merged(
 ) -> tuple[list[int], list[int]] | None:
     """The stride and size of each axis, if its loops are one loop."""
     for axis in axes:
-        for outer, inner in zip(axis, axis[1:], strict=False):
+        for outer, inner in pairwise(axis):
             if strides[outer] != strides[inner] * sizes[inner]:
                 return None
     lengths = [math.prod(sizes[i] for i in axis) for axis in axes]
@@ -168,13 +174,13 @@ class _Emitter:
         self,
         plan: Plan,
         dtype: str,
-        comment: str,
+        subject: str,
         labels: Sequence[str],
         arguments: Sequence[tuple[str, tuple[int, ...]]],
     ) -> None:
         self.plan = plan
         self.dtype = dtype
-        self.comment = comment
+        self.subject = subject
         self.labels = labels
         self.taken = set(_RESERVED)
         self.arguments = self._arguments(arguments)
@@ -228,6 +234,7 @@ class _Emitter:
         counts = _counted([*steps[0], *steps[1], *outputs], self.views)
         finished = _Finished(self, counts)
         forward, backward = (finished.lines(lines) for lines in steps)
+        sizes = len(forward) - 1, len(backward)  # without the return
         listed = [finished.text(output) for output in outputs]
         kept = _assigned(forward) & _words(backward)
         changed = _changed(forward) - _assigned(forward), _changed(backward) - _assigned(backward)
@@ -249,8 +256,8 @@ class _Emitter:
         if outputs:
             returned += f", [{', '.join(listed)}]"
         body += [f"    {line}" if line else "" for line in [*head, "", f"return {returned}"]]
-        comment = [f"# {line}" for line in self.comment.splitlines()]
-        return Emitted("\n".join([*comment, *body, ""]), self.constants)
+        heading = f"{self.subject}, in {sizes[0]} lines forward and {sizes[1]} backward"
+        return Emitted(heading, "\n".join([f"# {heading}", *body, ""]), self.constants)
 
     def output(self, ref: Ref) -> str:
         """The view of a number that is wanted, over the examples of a batch."""
@@ -284,9 +291,9 @@ class _Emitter:
         done: set[Nest] = set()
         for nest in (*self.forward, *self.backward):
             for read in nest.reads:
-                if read.ref is not None and read.ref.array in last:
-                    if last[read.ref.array] not in done:
-                        local.discard(read.ref.array)
+                maker = None if read.ref is None else last.get(read.ref.array)
+                if maker is not None and maker not in done:
+                    local.discard(maker.out.array)
             done.add(nest)
         return local
 
@@ -410,7 +417,6 @@ class _Emitter:
         self, array: Array, base: int, strides: Sequence[int], sizes: Sequence[int], text: str
     ) -> str:
         prefix = self.name(array) + "_"
-        wanted = ""
         if array.role == "parameters" or array is self.plan.gradients:
             g = "g" if array is self.plan.gradients else ""
             lowest = base + sum(min(0, s) * (n - 1) for s, n in zip(strides, sizes, strict=True))
@@ -489,17 +495,16 @@ class _Emitter:
         total = _scaled(terms[0][0], terms[0][1])
         for i, (coefficient, expression, _) in enumerate(terms[1:], 1):
             size = _scaled(abs(coefficient), expression)
-            sign = "-" if coefficient < 0.0 else "+"
             joined = total - size if coefficient < 0.0 else total + size
-            if len(joined.text) > 88 and i > 1 and any(full for _, _, full in terms[:i]):
-                self.lines.append(f"{name} = {total.text}{_comment(shape)}")
+            if len(joined.text) > _WIDTH and i > 1 and any(full for _, _, full in terms[:i]):
+                self.lines.append(f"{name} = {total.text}{_comment(shape, total.text)}")
                 self.lines += [
                     f"{name} {'-' if c < 0.0 else '+'}= {_scaled(abs(c), e).text}"
                     for c, e, _ in terms[i:]
                 ]
                 return
             total = joined
-        self.lines.append(f"{name} = {total.text}{_comment(shape)}")
+        self.lines.append(f"{name} = {total.text}{_comment(shape, total.text)}")
 
     def term(self, nest: Nest, shape: tuple[int, ...]) -> tuple[float, Expression | None, bool]:
         """What a nest adds: a coefficient, source, and whether it has this shape by itself."""
@@ -796,6 +801,7 @@ _RESERVED = {
     *("np", "params", "grads", "inputs", "constants", "make", "forward", "backward"),
     *("as_strided", "sliding_window_view"),
 }
+_WIDTH = 88
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
 
 
@@ -876,5 +882,5 @@ def _spelled_number(x: float) -> str:
     return "np.nan" if math.isnan(x) else "np.inf" if x > 0.0 else "-np.inf"
 
 
-def _comment(shape: Sequence[int]) -> str:
-    return f"  # {spelled_shape(shape)}" if shape else ""
+def _comment(shape: Sequence[int], line: str = "") -> str:
+    return f"  # {spelled_shape(shape)}" if shape and len(line) < _WIDTH else ""

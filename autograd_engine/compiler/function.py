@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import inspect
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -193,7 +195,11 @@ class CompiledFunction:
         loss, others = returned if self._has_aux else (returned, [])
         if not isinstance(loss, Value):
             raise TypeError(f"{self._f.__name__} must return one Value, got {loss!r}")
-        widths = [_Width(found) for found in leaves]
+        names = _names(self._f, len(arrays))
+        widths = [
+            _Width(found, name, array.shape[1:])
+            for found, name, array in zip(leaves, names, arrays, strict=True)
+        ]
         inputs = [value for width in widths for value in width.inputs]
         given = set(inputs)
         known = {*given, *self.parameters}
@@ -251,11 +257,16 @@ class _Recording:
 class _Width:
     """The inputs that an argument became."""
 
-    def __init__(self, leaves: list[Input | Index]) -> None:
+    def __init__(self, leaves: list[Input | Index], name: str, shape: tuple[int, ...]) -> None:
         self.leaves = leaves
+        self.name = name
         self.inputs: list[Input] = []
         for leaf in leaves:
             self.inputs += leaf.chosen if isinstance(leaf, Index) else [leaf]
+        each = len(self.inputs) // max(1, len(leaves))  # a number for each choice of an index
+        self.shape = (*shape, each) if each > 1 else shape
+        if math.prod(self.shape) != len(self.inputs):
+            self.shape = (len(self.inputs),)
 
     def numbers(self, array: Any) -> Any:
         """The numbers of a batch, a row for each example."""
@@ -281,12 +292,10 @@ class _Program:
         one = roll(recording.normal, len(function.parameters), inputs)
         plan: Plan = batched(one, count)
         differentiate(plan)
-        head = (
-            f"{recording.normal.recorded} recorded scalars of one example, in "
-            f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
-        )
+        head = f"{recording.normal.recorded:,} recorded scalars of one example"
         labels = [parameter.label for parameter in function.parameters]
-        emitted = emit(plan, function.dtype, head, labels)
+        arguments = [(width.name, width.shape) for width in self.widths]
+        emitted = emit(plan, function.dtype, head, labels, arguments)
         self.source = emitted.source
         self.numbers = np.zeros((count, inputs), function.dtype)
         namespace: dict[str, Any] = {}
@@ -316,6 +325,19 @@ def _batch(arg: Any, position: int, name: str) -> Any:
     if len(array) == 0:
         raise ValueError(f"argument {position} of {name} has no examples")
     return array
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str]:
+    """What a function calls its arguments."""
+    try:
+        names = [
+            parameter.name
+            for parameter in inspect.signature(f).parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        names = []
+    return [*names, *(f"x{i + 1}" for i in range(len(names), count))][:count]
 
 
 def _traced(example: Any) -> tuple[Any, list[Input | Index]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["permuted", "reshaped", "row_major", "spelled_shape", "spelled_view"]
 
@@ -94,7 +95,7 @@ def _nested(
         step = f":{outer}" if outer > 1 else ""
         return f"{flat}[{base}:{base + outer * (size - 1) + 1}{step}]"
     radices = []
-    for (stride, _), (inner, inner_size) in zip(loops, loops[1:], strict=False):
+    for (stride, _), (inner, inner_size) in pairwise(loops):
         if stride % inner or inner_size > stride // inner:
             return None
         radices.append(stride // inner)

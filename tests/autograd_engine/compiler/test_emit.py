@@ -1,6 +1,7 @@
 """The emitted source: right for every batch, and what one would have written by hand."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def random_function(rng):
                     ]
                     made = [unary(ae.dot(row, [a, b, c]) + d) for row in rows]
                 case _:
-                    made = [ae.tanh(p * q) for p, q in zip(pool[:5], pool[1:6], strict=False)]
+                    made = [ae.tanh(p * q) for p, q in pairwise(pool[:6])]
             pool += made
         first = parameters[0]
         return pool[-1] + pool[len(pool) // 2] * first, [pool[-1] * first, pool[-2] + first]
