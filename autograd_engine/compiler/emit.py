@@ -485,8 +485,8 @@ class _Emitter:
             filled = expression or Expression("1.0")
             if len(terms) == 1 and expression is None:
                 kind = "" if self.dtype == "float64" else f", np.{self.dtype}"
-                number = _spelled_number(coefficient)
-                filled = Expression(f"np.full({spelled_shape(shape)}, {number}{kind})")
+                written = _spelled_number(coefficient)
+                filled = Expression(f"np.full({spelled_shape(shape)}, {written}{kind})")
                 coefficient = 1.0
             else:
                 filled = Expression(f"np.broadcast_to({filled.text}, {spelled_shape(shape)})")
@@ -655,7 +655,7 @@ class _Emitter:
         if not operands:
             return None
         if len(operands) == 2:
-            return product(*operands, out, sizes)
+            return product(operands[0], operands[1], out, sizes)
         return summed(operands[0], [i for i in operands[0].letters if i not in out], sizes)
 
     def _repeated(

@@ -123,7 +123,7 @@ def _nest(statement: Statement, values: dict[int, Ref]) -> Nest:
         strides = tuple(-ref.strides[i] if i in back else ref.strides[i] for i in loops)
         if ref.table is None:
             return Ref(ref.array, base, strides)
-        table = np.flip(ref.table, [i for i in back if ref.uses(i)]).transpose(
+        table = np.flip(ref.table, tuple(i for i in back if ref.uses(i))).transpose(
             [*loops, *(i for i in range(len(sizes)) if i not in loops)]
         )
         if table.size == 1:
