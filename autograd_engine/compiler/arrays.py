@@ -22,6 +22,7 @@ __all__ = [
     "sign",
     "softplus",
     "step",
+    "vecdot",
 ]
 
 Array = Any
@@ -30,6 +31,15 @@ erf = np.vectorize(math.erf, otypes=[float])  # NumPy has none
 erfc = np.vectorize(math.erfc, otypes=[float])
 cbrt = np.cbrt
 sign = np.sign
+
+
+def vecdot(x: Array, y: Array) -> Array:
+    """The products of vectors along the last axis."""
+    return np.einsum("...i,...i->...", x, y)
+
+
+if hasattr(np, "vecdot"):  # since NumPy 2.0, and twice as fast
+    vecdot = np.vecdot
 
 
 def step(x: Array) -> Array:

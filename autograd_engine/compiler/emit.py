@@ -346,7 +346,7 @@ class _Emitter:
             self.head.append(f"{name} = constants[{name!r}]{_comment(shape)}")
         else:
             source = next((a for a in self.names if f"g{a.name}" == array.name), None)
-            if array.role == "gradient" and source is not None:
+            if source is not None and f"g{self.names[source]}" not in self.taken:
                 name = f"g{self.names[source]}"
             elif array is self.plan.root.array and "loss" not in self.taken:
                 name = "loss"
@@ -464,6 +464,8 @@ class _Emitter:
 
     def _letter(self, nest: Nest) -> str:
         statement = nest.statement
+        if nest.out.array.role == "gradient":
+            return "g"
         if isinstance(statement, MaximumStatement):
             return "m"
         if isinstance(statement, MapStatement):
@@ -564,7 +566,7 @@ class _Emitter:
     def write(self, nest: Nest) -> None:
         """Write a part of an array that is allocated once."""
         array, name = nest.out.array, self.names[nest.out.array]
-        accumulate = nest.statement.accumulate
+        accumulate = nest.accumulate
         loops = nest.out_loops
         flat = name if len(self.shape(array)) == 1 else f"{name}.reshape(-1)"
         if self._scatters(nest):
@@ -622,10 +624,10 @@ class _Emitter:
             if axes:
                 inner = str(axes[0]) if len(axes) == 1 else spelled_shape(axes)
                 expression = expression.then(f".max({inner if left else ''})")
-            return 1.0, Computed(singles(left), expression, nest.sizes)
+            return nest.coefficient, Computed(singles(left), expression, nest.sizes)
         if isinstance(statement, MapStatement):
             return self.mapped(nest, statement)
-        coefficient = math.prod((r.coefficient for r in nest.reads), start=statement.coefficient)
+        coefficient = math.prod((r.coefficient for r in nest.reads), start=nest.coefficient)
         operands = [self.operand(r, nest) for r in nest.reads if r.ref is not None]
         return self._repeated(coefficient, self.multiplied(operands, nest, out), nest, operands)
 
@@ -675,7 +677,7 @@ class _Emitter:
         names = [aligned(operand, letters).held() for operand in operands]
         if statement.partial is None:
             value, _ = spelled(statement.primitive, names)
-            return 1.0, Computed(singles(letters), value, nest.sizes)
+            return nest.coefficient, Computed(singles(letters), value, nest.sizes)
         upstream, result = nest.reads[count : count + 2]
         if upstream.ref is not None:
             operands.append(self.operand(upstream, nest))
@@ -685,7 +687,7 @@ class _Emitter:
         _, partials = spelled(statement.primitive, names[:count], known)
         partial = partials[statement.partial]
         factors = [Expression(names[-1])] if upstream.ref is not None else []
-        coefficient = upstream.coefficient
+        coefficient = nest.coefficient * upstream.coefficient
         if isinstance(partial, Expression):
             factors.append(partial)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,12 +42,18 @@ class Nest:
     out : Ref
     reads : list of Read
         The factors or operands; for a derivative also the upstream gradient, and the value.
+    coefficient : float
+        By which the result is multiplied.
+    accumulate : bool
+        Whether it is added to what is there.
     """
 
     statement: Statement
     sizes: tuple[int, ...]
     out: Ref
     reads: list[Read]
+    coefficient: float = 1.0
+    accumulate: bool = False
 
     @property
     def out_loops(self) -> tuple[int, ...]:
@@ -84,10 +90,10 @@ def simplified(plan: Plan) -> tuple[list[Nest], list[Nest]]:
     backward = [_nest(statement, values) for statement in plan.backward]
     wanted = {plan.root.array, plan.gradients, *(ref.array for ref in plan.outputs)}
     forward, backward = _live(forward, backward, wanted)
-    copies = _Copies([*forward, *backward], wanted)
-    gone = copies.run()
-    forward = [nest for nest in forward if nest not in gone]
-    return _live(forward, [nest for nest in backward if nest not in gone], wanted)
+    gone = _Copies([*forward, *backward], wanted).run()
+    forward = _scaled([nest for nest in forward if nest not in gone], backward, wanted)
+    backward = _scaled([nest for nest in backward if nest not in gone], [], wanted)
+    return _live(forward, backward, wanted)
 
 
 _Lists: TypeAlias = tuple[list[Nest], list[Nest]]
@@ -113,7 +119,16 @@ def _nest(statement: Statement, values: dict[int, Ref]) -> Nest:
         refs = list(statement.operands)
     else:
         refs = [*statement.operands, statement.upstream, values[id(statement.operands)]]
-    out, sizes = statement.out, statement.sizes
+    reads = [Read(ref) for ref in refs]
+    coefficient = statement.coefficient if isinstance(statement, SumStatement) else 1.0
+    nest = Nest(statement, statement.sizes, statement.out, reads, coefficient)
+    nest.accumulate = statement.accumulate
+    return _tidied(nest)
+
+
+def _tidied(nest: Nest) -> Nest:
+    """Without loops of one, and with the loops in the order of storage of the result."""
+    out, sizes = nest.out, nest.sizes
     loops = [i for i, size in enumerate(sizes) if size > 1]
     loops.sort(key=lambda i: (not out.uses(i), -abs(out.strides[i])))
     back = {i for i in loops if out.strides[i] < 0}  # such a loop runs the other way
@@ -130,8 +145,61 @@ def _nest(statement: Statement, values: dict[int, Ref]) -> Nest:
             return Ref(ref.array, int(table.flat[0]), (0,) * len(loops))
         return Ref(ref.array, 0, (0,) * len(loops), table.reshape(table.shape[: len(loops)]))
 
-    return Nest(
-        statement, tuple(sizes[i] for i in loops), tidied(out), [Read(tidied(r)) for r in refs]
+    return replace(
+        nest,
+        sizes=tuple(sizes[i] for i in loops),
+        out=tidied(out),
+        reads=[Read(r.ref and tidied(r.ref), r.coefficient) for r in nest.reads],
+    )
+
+
+def _scaled(nests: list[Nest], later: list[Nest], wanted: set[Any]) -> list[Nest]:
+    """The nests, where one whose result is only multiplied by a number does so itself."""
+    result = list(nests)
+    writers: dict[Array, list[int]] = {}
+    readers: dict[Array, list[int]] = {}
+    for place, nest in enumerate((*nests, *later)):
+        writers.setdefault(nest.out.array, []).append(place)
+        for read in nest.reads:
+            if read.ref is not None:
+                readers.setdefault(read.ref.array, []).append(place)
+    gone: set[int] = set()
+    for place in range(len(nests)):
+        array = result[place].out.array
+        if array in wanted or len(writers[array]) > 1 or len(readers.get(array, [])) != 1:
+            continue
+        (reader,) = readers[array]
+        if reader < len(nests) and not isinstance(result[place].statement, MaximumStatement):
+            merged = _merged(result[place], result[reader])
+            if merged is not None:
+                result[reader] = merged
+                gone.add(place)
+    return [nest for place, nest in enumerate(result) if place not in gone]
+
+
+def _merged(nest: Nest, multiple: Nest) -> Nest | None:
+    """A nest and the one that multiplies its result by a number as one; None if it does more."""
+    if not isinstance(multiple.statement, SumStatement) or len(multiple.reads) != 1:
+        return None
+    (read,) = multiple.reads
+    assert read.ref is not None
+    uses = all(read.ref.uses(i) and multiple.out.uses(i) for i in range(len(multiple.sizes)))
+    if not uses or not nest.covers() or math.prod(multiple.sizes) != nest.out.array.size:
+        return None
+    moved = np.full(nest.out.array.size, -1)
+    moved[read.ref.positions(multiple.sizes)] = multiple.out.positions(multiple.sizes)
+    if (moved < 0).any():
+        return None
+    out = referenced(multiple.out.array, moved[nest.out.positions(nest.kept(nest.out))])
+    if out.table is not None and nest.out.table is None:
+        return None
+    return _tidied(
+        replace(
+            nest,
+            out=out,
+            coefficient=nest.coefficient * multiple.coefficient * read.coefficient,
+            accumulate=multiple.accumulate,
+        )
     )
 
 
@@ -164,7 +232,7 @@ class _Copies:
             or not nest.covers()
         ):
             return False
-        coefficient = math.prod((r.coefficient for r in nest.reads), start=statement.coefficient)
+        coefficient = math.prod((r.coefficient for r in nest.reads), start=nest.coefficient)
         sources = [read.ref for read in nest.reads if read.ref is not None]
         if len(sources) > 1:
             return False

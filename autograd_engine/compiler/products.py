@@ -129,18 +129,22 @@ def product(a: Operand, b: Operand, out: Sequence[int], sizes: Sequence[int]) ->
         return Computed((), x @ y, sizes)
     both = len(out) - len(rows) - len(columns)
     if both and not (rows and columns):
-        return _by_einsum(a, b, out, sizes)
+        return _row_products(a, b, out, inner, sizes)
     if not rows or not columns:
         return _matrix_times_vector(a, b, out, inner, sizes)
     return _matrix_product(a, b, out, inner, sizes)
 
 
-def _by_einsum(a: Operand, b: Operand, out: Sequence[int], sizes: Sequence[int]) -> Operand:
-    name = dict(zip(sorted({*a.letters, *b.letters}), "ijklmnopqrstuvwxyzabcdefgh", strict=False))
-    specs = ["".join(name[i] for i in letters) for letters in (a.letters, b.letters, out)]
-    x, y = (operand.spelled(singles(operand.letters)).text for operand in (a, b))
-    text = f"np.einsum('{specs[0]},{specs[1]}->{specs[2]}', {x}, {y})"
-    return Computed(singles(out), Expression(text), sizes)
+def _row_products(
+    a: Operand, b: Operand, out: Sequence[int], inner: Sequence[int], sizes: Sequence[int]
+) -> Operand:
+    """The product of each row with another one."""
+    rows = [(x, [i for i in out if i in x.letters]) for x in (a, b)]
+    order = _best_order(inner, [(x, list(singles(own))) for x, own in rows])
+    x, y = (
+        _padded(x.spelled([*singles(own), order]), [*out, -1], {*own, -1}).text for x, own in rows
+    )
+    return Computed(singles(out), Expression(f"vecdot({x}, {y})"), sizes)
 
 
 def _matrix_times_vector(
