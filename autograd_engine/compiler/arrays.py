@@ -33,13 +33,12 @@ cbrt = np.cbrt
 sign = np.sign
 
 
-def vecdot(x: Array, y: Array) -> Array:
+def _vecdot(x: Array, y: Array) -> Array:
     """The products of vectors along the last axis."""
     return np.einsum("...i,...i->...", x, y)
 
 
-if hasattr(np, "vecdot"):  # since NumPy 2.0, and twice as fast
-    vecdot = np.vecdot
+vecdot = getattr(np, "vecdot", _vecdot)  # NumPy has it since 2.0, twice as fast
 
 
 def step(x: Array) -> Array:

@@ -263,7 +263,11 @@ class _Width:
         self.inputs: list[Input] = []
         for leaf in leaves:
             self.inputs += leaf.chosen if isinstance(leaf, Index) else [leaf]
-        each = len(self.inputs) // max(1, len(leaves))  # a number for each choice of an index
+        if leaves and isinstance(leaves[0], Index):  # a number for each choice of each index
+            self.counts = np.array([len(leaf.chosen) for leaf in leaves])  # type: ignore[union-attr]
+            self.leaf_of = np.repeat(np.arange(len(leaves)), self.counts)
+            self.choice = np.concatenate([np.arange(count) for count in self.counts])
+        each = len(self.inputs) // max(1, len(leaves))
         self.shape = (*shape, each) if each > 1 else shape
         if math.prod(self.shape) != len(self.inputs):
             self.shape = (len(self.inputs),)
@@ -273,14 +277,12 @@ class _Width:
         flat = array.reshape(len(array), -1)
         if not self.leaves or not isinstance(self.leaves[0], Index):
             return flat
-        columns = []
-        for leaf, column in zip(self.leaves, flat.T, strict=True):
-            assert isinstance(leaf, Index)
-            count = len(leaf.chosen)
-            if count and (column.min() < 0 or column.max() >= count):
-                raise ValueError(f"indices must be from 0 to {count - 1}, got {column.tolist()}")
-            columns.append(column[:, None] == np.arange(count))
-        return np.concatenate(columns, axis=1)
+        wrong = (self.counts > 0) & ((flat < 0) | (flat >= self.counts)).any(axis=0)
+        if wrong.any():
+            column = int(np.flatnonzero(wrong)[0])
+            highest = self.counts[column] - 1
+            raise ValueError(f"indices must be from 0 to {highest}, got {flat[:, column].tolist()}")
+        return flat[:, self.leaf_of] == self.choice
 
 
 class _Program:

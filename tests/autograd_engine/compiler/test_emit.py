@@ -1,7 +1,9 @@
 """The emitted source: right for every batch, and what one would have written by hand."""
 
 import random
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_engine as ae
-from autograd_engine import Value, gradient, pick
-from autograd_engine.compiler import CompiledFunction
+import nn
+from autograd_engine import Value, dot, gradient, log_softmax, pick, relu, softmax
+from autograd_engine.compiler import CompiledFunction, compile, hessian_vector_product
 from autograd_engine.compiler.views import spelled_view
 
 UNARY = [ae.tanh, ae.relu, ae.sigmoid, ae.square, abs, lambda x: -x, lambda x: x / 3.0]
@@ -113,3 +116,122 @@ def test_a_spelled_view_reads_what_the_strides_say(view):
         expected = expected + steps
     names = {"a": array, "sliding_window_view": np.lib.stride_tricks.sliding_window_view}
     assert np.array_equal(eval(text, names), expected), text
+
+
+# --- golden texts --------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden"
+RNG = np.random.default_rng(0)
+
+
+def multilayer_perceptron():
+    model = nn.MLP(4, [8, 3], "relu", seed=0)
+    loss = compile(lambda x, y: -pick(y, log_softmax(model(x))))
+    loss.value_and_grad(RNG.normal(size=(20, 4)), np.arange(20) % 3)
+    return loss
+
+
+def weights(*shape):
+    numbers = RNG.normal(size=shape)
+    return [
+        Value(float(x)) if isinstance(x, float) else [Value(float(y)) for y in x]
+        for x in (numbers.tolist() if len(shape) < 3 else [])
+    ] or [weights(*shape[1:]) for _ in range(shape[0])]
+
+
+def convolutional():
+    """Two convolutions with relu and a dense layer, in plain loops."""
+    kernels = [weights(4, 1, 3, 3), weights(4, 4, 3, 3)]
+    biases, dense = [weights(4), weights(4)], weights(3, 4 * 6 * 6)
+
+    def convolved(image, kernels, biases):
+        size = range(len(image[0]) - 2)
+        return [
+            [
+                [
+                    relu(
+                        sum(
+                            kernel[c][u][v] * image[c][i + u][j + v]
+                            for c in range(len(image))
+                            for u in range(3)
+                            for v in range(3)
+                        )
+                        + bias
+                    )
+                    for j in size
+                ]
+                for i in size
+            ]
+            for kernel, bias in zip(kernels, biases, strict=True)
+        ]
+
+    def loss(image, y):
+        hidden = convolved(convolved([image], kernels[0], biases[0]), kernels[1], biases[1])
+        flat = [x for plane in hidden for row in plane for x in row]
+        return -pick(y, log_softmax([dot(row, flat) for row in dense]))
+
+    return loss
+
+
+def convolutional_batch():
+    loss = compile(convolutional())
+    loss.value_and_grad(RNG.normal(size=(8, 10, 10)), np.arange(8) % 3)
+    return loss
+
+
+def convolutional_graph():
+    image = [[Value(float(x)) for x in row] for row in RNG.normal(size=(10, 10))]
+    return compile(convolutional()(image, 1), inputs=image)
+
+
+def attention():
+    wq, wk, wv = weights(4, 4), weights(4, 4), weights(4, 4)
+
+    @compile
+    def loss(xs):
+        def linear(x, w):
+            return [sum(a * b for a, b in zip(row, x, strict=True)) for row in w]
+
+        queries, keys, values = ([linear(x, w) for x in xs] for w in (wq, wk, wv))
+        total = 0.0
+        for query in queries:
+            shares = softmax([dot(query, key) * 0.5 for key in keys])
+            total += sum(dot(shares, column) ** 2 for column in zip(*values, strict=True))
+        return total
+
+    loss.value_and_grad(RNG.normal(size=(3, 5, 4)))
+    return loss
+
+
+def hessian_vector():
+    model = nn.MLP(2, [4, 1], "tanh", seed=1)
+    data = nn.data.moons(8, seed=1)
+    loss = nn.mse([model(x) for x, _ in data], [y + 0.5 for _, y in data])
+    return hessian_vector_product(loss, model.parameters())
+
+
+# Lines forward and backward, matrix products forward, and index tables, which may only get fewer.
+FIGURES = {
+    multilayer_perceptron: (10, 10, 2, 0),
+    convolutional_batch: (14, 13, 3, 1),
+    convolutional_graph: (13, 13, 3, 1),
+    attention: (11, 12, 3, 0),
+    hessian_vector: (14, 12, 5, 0),
+}
+
+
+@pytest.mark.parametrize("model", FIGURES, ids=lambda model: model.__name__)
+def test_the_source_is_what_one_would_have_written(model):
+    source = model().source
+    forward, backward, products, tables = FIGURES[model]
+    assert source == (GOLDEN / f"{model.__name__}.txt").read_text()
+    found = re.match(r"# .* in (\d+) lines forward and (\d+) backward\n", source)
+    assert int(found[1]) <= forward and int(found[2]) <= backward
+    assert source.partition("def backward")[0].count(" @ ") == products
+    assert len(re.findall(r"^    i\d+ = ", source, re.MULTILINE)) == tables
+    assert not re.search(r"\bi\d+\b", source.partition("def forward")[2].partition("def")[0])
+
+
+if __name__ == "__main__":  # write the golden texts anew, to be looked at
+    for model in FIGURES:
+        (GOLDEN / f"{model.__name__}.txt").write_text(model().source)
