@@ -244,13 +244,14 @@ class _Emitter:
         body += ["def make(params, grads, inputs, constants):"]
         head = [*self.head, *finished.head]
         if kept:
-            head.append(f"{' = '.join(sorted(kept))} = None  # what backward needs of forward")
+            head.append("# what backward needs of forward")
+            head += [f"{' = '.join(part)} = None" for part in _parts(sorted(kept))]
         for name, lines, own in (
             ("forward", forward, kept | changed[0]),
             ("backward", backward, changed[1]),
         ):
             if own:
-                lines.insert(0, f"nonlocal {', '.join(sorted(own))}")
+                lines[:0] = [f"nonlocal {', '.join(part)}" for part in _parts(sorted(own))]
             head += ["", f"def {name}():", *(f"    {line}" for line in lines or ["pass"])]
         returned = "forward, backward"
         if outputs:
@@ -310,6 +311,9 @@ class _Emitter:
         """The shape of an array as it is in the source."""
         if array.role in ("parameters", "input", "argument") or array is self.plan.gradients:
             return array.shape
+        nests = self.writers.get(array, [])
+        if array.role == "value" and len(nests) == 1 and nests[0].covers():
+            return tuple(nests[0].sizes[i] for i in nests[0].out_loops)
         return tuple(n for n in array.shape if n > 1)
 
     def new(self, letter: str) -> str:
@@ -404,6 +408,8 @@ class _Emitter:
         lowest = column + sum(min(0, move) for move in moves)
         highest = column + sum(max(0, move) for move in moves)
         for argument, start, end in self.arguments:
+            if end - start == width and len(self.arguments) == 1:
+                return self.view(argument, base, strides, sizes)
             if start <= lowest and highest < end:
                 size = end - start
                 moved = [s // width * size if i in rows else s for i, s in enumerate(strides)]
@@ -815,6 +821,10 @@ def _scaled(coefficient: float, expression: Expression | None) -> Expression:
         return expression
     if coefficient == -1.0:
         return -expression
+    times = re.match(r"(\d\S*) \* ", expression.text)
+    if times and expression.binding == PRODUCT and "@" not in expression.text:
+        number = Expression(_spelled_number(coefficient * float(times[1])))
+        return Expression(f"{number.text} * {expression.text[times.end() :]}", PRODUCT)
     number = Expression(_spelled_number(coefficient))
     if expression.text.startswith("1.0 / "):
         return Expression(f"{number.text}{expression.text[3:]}", expression.binding)
@@ -855,6 +865,11 @@ def _grouped(
             return None
         axes.append(tuple(axis))
     return tuple(axes) if position == len(loops) else None
+
+
+def _parts(names: list[str]) -> list[list[str]]:
+    """So many names at a time as fit into a line."""
+    return [names[i : i + 16] for i in range(0, len(names), 16)]
 
 
 def _assigned(lines: list[str]) -> set[str]:

@@ -85,6 +85,8 @@ def _padded(expression: Expression, letters: Sequence[int], present: set[int]) -
         del index[0]
     if "None" not in index:
         return expression
+    while index[-1] == ":":
+        del index[-1]
     return expression.then(f"[{', '.join(index)}]")
 
 
@@ -167,36 +169,76 @@ def _matrix_product(
 
     Where several loops are rows, columns, or summed, they are made one by a reshape.
     """
+    # With all rows and columns together there is one product, but its axes may be mixed up.
+    both = [i for i in out if i in a.letters and i in b.letters]
+    if next(i for i in out if i not in both) in b.letters:
+        a, b = b, a
+    alone = [[i for i in out if i not in x.letters] for x in (b, a)]
+    choices = [_Arrangement(a, b, both, alone[0], alone[1], out, inner, sizes)]
     columns, rest = _last_run(out, a, b)
     if columns[0] in a.letters:
         a, b = b, a
     rows, batch = _last_run(rest, b, a)
-    direct = not any(i in a.letters and i in b.letters for i in (*rows, *columns))
-    if not direct or not rows or rows[0] in b.letters:
-        # The result has its axes mixed: it is computed in the usual order and transposed.
-        batch = [i for i in out if i in a.letters and i in b.letters]
-        rows = [i for i in out if i not in b.letters]
-        columns = [i for i in out if i not in a.letters]
-    first = [(i,) for i in batch if i in a.letters]
-    second = [(i,) for i in batch if i in b.letters]
-    choices: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []
-    # A loop that comes first in both may be summed after the product, if that saves copies.
-    for after in ((), tuple(inner[:1])) if len(inner) > 1 and not batch else ((),):
-        lead = [after] if after else []
-        left, right = [*lead, *first, tuple(rows)], [*lead, *second, tuple(columns)]
-        order = _best_order([i for i in inner if i not in after], [(a, left), (b, right)])
-        cost = a.cost([*left, order]) + b.cost([*lead, *second, order, tuple(columns)])
-        if after:
-            cost += math.prod(sizes[i] for i in (*after, *out))
-        choices.append((cost, after, order))
-    _, after, order = min(choices)
-    lead = [after] if after else []
-    x = a.spelled([*lead, *first, tuple(rows), order])
-    y = b.spelled([*lead, *second, order, tuple(columns)])
-    x = _padded(x, [*batch, -1, -2], {*(i for (i,) in first), -1, -2})
-    y = _padded(y, [*batch, -1, -2], {*(i for (i,) in second), -1, -2})
-    result = (x @ y).then(".sum(0)" if after else "")
-    return Computed((*singles(batch), tuple(rows), tuple(columns)), result, sizes)
+    if not {*rows, *columns} & {*both} and rows and rows[0] not in b.letters:
+        choices.append(_Arrangement(a, b, batch, rows, columns, out, inner, sizes))
+    return min(choices, key=lambda choice: choice.cost).product()
+
+
+class _Arrangement:
+    """Loops as a batch, rows, and columns of a product; and what that costs."""
+
+    def __init__(
+        self,
+        a: Operand,
+        b: Operand,
+        batch: list[int],
+        rows: list[int],
+        columns: list[int],
+        out: list[int],
+        inner: list[int],
+        sizes: Sequence[int],
+    ) -> None:
+        self.a, self.b, self.sizes = a, b, sizes
+        self.batch, self.rows, self.columns = batch, tuple(rows), tuple(columns)
+        choices = []
+        # A loop that comes first in both may be summed after the product, if that saves copies.
+        for after in ((), tuple(inner[:1])) if len(inner) > 1 and not batch else ((),):
+            left, right = self._outer(after)
+            order = _best_order([i for i in inner if i not in after], [(a, left), (b, right)])
+            cost = a.cost([*left, order]) + b.cost([*right[:-1], order, right[-1]])
+            if after:
+                cost += math.prod(sizes[i] for i in (*after, *out))
+            choices.append((cost, after, order))
+        self.cost, self.after, self.order = min(choices)
+        self.cost += _CALL * math.prod(sizes[i] for i in batch)
+        if [*batch, *rows, *columns] != out:
+            self.cost += math.prod(sizes[i] for i in out)
+
+    def _outer(self, after: tuple[int, ...]) -> list[list[tuple[int, ...]]]:
+        """The axes of each operand without that which is summed in the product."""
+        return [
+            [
+                *([after] if after else []),
+                *singles(i for i in self.batch if i in operand.letters),
+                own,
+            ]
+            for operand, own in ((self.a, self.rows), (self.b, self.columns))
+        ]
+
+    def product(self) -> Operand:
+        """Source for it."""
+        left, right = self._outer(self.after)
+        x = self.a.spelled([*left, self.order])
+        y = self.b.spelled([*right[:-1], self.order, right[-1]])
+        x, y = (
+            _padded(z, [*self.batch, -1, -2], {-1, -2, *operand.letters})
+            for z, operand in ((x, self.a), (y, self.b))
+        )
+        result = (x @ y).then(".sum(0)" if self.after else "")
+        return Computed((*singles(self.batch), self.rows, self.columns), result, self.sizes)
+
+
+_CALL = 100  # a matrix product of a batch costs as much as to copy so many numbers
 
 
 def _last_run(letters: Sequence[int], a: Operand, b: Operand) -> tuple[list[int], list[int]]:
