@@ -345,9 +345,10 @@ class _Emitter:
                 text = reshaped(text, shape)
             self.head.append(f"{name} = {text}{_comment(shape)}")
         elif array.role == "constant":
-            name = self.new("c")
+            name = self.new("mask" if array.name == "mask" else "c")
             self.constants[name] = np.array(array.data, self.dtype).reshape(shape)
-            self.head.append(f"{name} = constants[{name!r}]{_comment(shape)}")
+            text = _triangle(self.constants[name], self.dtype) or f"constants[{name!r}]"
+            self.head.append(f"{name} = {text}{_comment(shape)}")
         else:
             source = next((a for a in self.names if f"g{a.name}" == array.name), None)
             if source is not None and f"g{self.names[source]}" not in self.taken:
@@ -891,6 +892,21 @@ def _name_of(label: str) -> str:
         return f"{'W' if layer[2] == 'w' else 'b'}{int(layer[1]) + 1}"
     base = re.sub(r"[^A-Za-z0-9_]+", "_", re.sub(r"\[.*", "", label)).strip("_")
     return base if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", base) else ""
+
+
+def _triangle(data: Any, dtype: str) -> str:
+    """How a triangle of ones is written; '' for anything else."""
+    if data.ndim != 2:
+        return ""
+    for turned, matrix in (("", data), (".T", data.T)):
+        rows, columns = matrix.shape
+        diagonal = int(np.count_nonzero(matrix[0])) - 1
+        if np.array_equal(matrix, np.tri(rows, columns, diagonal)):
+            square = rows == columns and diagonal == 0
+            sizes = f"{rows}" if square else f"{rows}, {columns}, {diagonal}"
+            kind = "" if dtype == "float64" else f", dtype=np.{dtype}"
+            return f"np.tri({sizes}{kind}){turned}"
+    return ""
 
 
 def _spelled_number(x: float) -> str:
