@@ -16,6 +16,7 @@ from autograd_engine import Value, dot, gradient, log_softmax, pick, relu, softm
 from autograd_engine.compiler import CompiledFunction, compile, hessian_vector_product
 from autograd_engine.compiler.views import spelled_view
 
+RNG = np.random.default_rng(0)
 UNARY = [ae.tanh, ae.relu, ae.sigmoid, ae.square, abs, lambda x: -x, lambda x: x / 3.0]
 
 
@@ -85,6 +86,20 @@ def test_functions_of_one_example_on_batches(seed, dtype):
             assert ours == pytest.approx(recorded, rel=tolerance, abs=tolerance), compiled.source
 
 
+def test_arguments_keep_their_names_and_take_nobody_else_s():
+    w, v = Value(2.0, label="np"), Value(3.0, label="loss")
+    program = compile(
+        lambda np, z1, params, loss: relu(np) * w + ae.tanh(z1) * v + ae.exp(params) - ae.sin(loss)
+    )
+    columns = [RNG.normal(size=5) for _ in range(4)]
+    value, _ = program.value_and_grad(*columns)
+    a, b, c, d = columns
+    expected = np.maximum(a, 0.0) * 2.0 + np.tanh(b) * 3.0 + np.exp(c) - np.sin(d)
+    assert value == pytest.approx(expected.mean(), rel=1e-12)
+    names = re.findall(r"^    (\w+) = inputs", program.source, re.MULTILINE)
+    assert sorted(names) == ["loss", "np_", "params_", "z1"]
+
+
 @st.composite
 def strided_views(draw):
     """The shape of an array, and loops over it."""
@@ -121,7 +136,6 @@ def test_a_spelled_view_reads_what_the_strides_say(view):
 # --- golden texts --------------------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
-RNG = np.random.default_rng(0)
 
 
 def multilayer_perceptron():
