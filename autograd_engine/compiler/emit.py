@@ -6,12 +6,9 @@ or what is written in pieces is allocated once, and its views stand above the st
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +16,17 @@ import numpy as np
 
 from autograd_engine.compiler import arrays
 from autograd_engine.compiler.ir import Array, MapStatement, MaximumStatement, Plan, Ref
+from autograd_engine.compiler.names import (
+    TOKEN,
+    Finished,
+    Names,
+    View,
+    assigned,
+    changed,
+    name_of,
+    parts,
+    words,
+)
 from autograd_engine.compiler.nests import Nest, Read, simplified
 from autograd_engine.compiler.products import (
     Axes,
@@ -38,8 +46,10 @@ from autograd_engine.compiler.spelling import (
     spelled,
 )
 from autograd_engine.compiler.views import (
+    WIDTH,
     permuted,
     reshaped,
+    spelled_comment,
     spelled_shape,
     spelled_view,
 )
@@ -134,7 +144,7 @@ class _Stored:
         return self._token(first)
 
     def _token(self, text: str) -> str:
-        seen = _TOKEN.match(text)
+        seen = TOKEN.match(text)
         if seen:
             return self.emitter.token(text, self.emitter.views[seen[0]].prefix)
         return self.emitter.token(text, self.emitter.name(self.ref.array) + "_")
@@ -182,20 +192,19 @@ class _Emitter:
         self.dtype = dtype
         self.subject = subject
         self.labels = labels
-        self.taken = set(_RESERVED)
+        self.known = Names()
         self.arguments = self._arguments(arguments)
         self.forward, self.backward = simplified(plan)
         self.writers: dict[Array, list[Nest]] = {}
         for nest in (*self.forward, *self.backward):
             self.writers.setdefault(nest.out.array, []).append(nest)
         self.names: dict[Array, str] = {}
-        self.counts: dict[str, int] = {}
         self.constants: dict[str, Any] = {}
         self.tables: dict[Any, str] = {}
         self.head: list[str] = []  # what is made once
         self.lines: list[str] = []
         self.tokens: dict[Any, str] = {}
-        self.views: dict[str, _View] = {}
+        self.views: dict[str, View] = {}
         self.copies: set[str] = set()
         self.local = self._local_arrays()
 
@@ -210,10 +219,10 @@ class _Emitter:
         found = []
         start = 0
         for given, shape in arguments:
-            name = _name_of(given)
-            while not name or name in self.taken:
+            name = name_of(given)
+            while not name or name in self.known.taken:
                 name += "_" if name else "x"
-            self.taken.add(name)
+            self.known.taken.add(name)
             rows = () if self.batch is None else (self.batch,)
             array = Array(name, (*rows, *shape), "argument")
             end = start + math.prod(shape)
@@ -231,32 +240,33 @@ class _Emitter:
         root = self.plan.root
         steps[0].append(f"return float({self.element(root.array, root.base)})")
         outputs = [self.output(ref) for ref in self.plan.outputs]
-        counts = _counted([*steps[0], *steps[1], *outputs], self.views)
-        finished = _Finished(self, counts)
+        finished = Finished(self.views, self.known, [*steps[0], *steps[1], *outputs])
         forward, backward = (finished.lines(lines) for lines in steps)
         sizes = len(forward) - 1, len(backward)  # without the return
         listed = [finished.text(output) for output in outputs]
-        kept = _assigned(forward) & _words(backward)
-        changed = _changed(forward) - _assigned(forward), _changed(backward) - _assigned(backward)
-        body = ["import numpy as np", "from numpy.lib.stride_tricks import as_strided"]
-        body += ["from numpy.lib.stride_tricks import sliding_window_view"]
-        body += ["from autograd_engine.compiler.arrays import *", "", ""]
-        body += ["def make(params, grads, inputs, constants):"]
+        kept = assigned(forward) & words(backward)
+        body = ["def make(params, grads, inputs, constants):"]
         head = [*self.head, *finished.head]
         if kept:
             head.append("# what backward needs of forward")
-            head += [f"{' = '.join(part)} = None" for part in _parts(sorted(kept))]
+            head += [f"{' = '.join(part)} = None" for part in parts(sorted(kept))]
         for name, lines, own in (
-            ("forward", forward, kept | changed[0]),
-            ("backward", backward, changed[1]),
+            ("forward", forward, kept | (changed(forward) - assigned(forward))),
+            ("backward", backward, changed(backward) - assigned(backward)),
         ):
             if own:
-                lines[:0] = [f"nonlocal {', '.join(part)}" for part in _parts(sorted(own))]
+                lines[:0] = [f"nonlocal {', '.join(part)}" for part in parts(sorted(own))]
             head += ["", f"def {name}():", *(f"    {line}" for line in lines or ["pass"])]
         returned = "forward, backward"
         if outputs:
             returned += f", [{', '.join(listed)}]"
         body += [f"    {line}" if line else "" for line in [*head, "", f"return {returned}"]]
+        used = words(body)
+        imports = ["import numpy as np"]
+        for module, offered in _MODULES.items():
+            wanted = sorted(used & set(offered))
+            imports += [f"from {module} import {', '.join(wanted)}"] if wanted else []
+        body = [*imports, "", "", *body]
         heading = f"{self.subject}, in {sizes[0]} lines forward and {sizes[1]} backward"
         return Emitted(heading, "\n".join([f"# {heading}", *body, ""]), self.constants)
 
@@ -316,14 +326,6 @@ class _Emitter:
             return tuple(nests[0].sizes[i] for i in nests[0].out_loops)
         return tuple(n for n in array.shape if n > 1)
 
-    def new(self, letter: str) -> str:
-        while True:
-            self.counts[letter] = self.counts.get(letter, 0) + 1
-            name = f"{letter}{self.counts[letter]}"
-            if name not in self.taken:
-                self.taken.add(name)
-                return name
-
     def name(self, array: Array, letter: str = "v") -> str:
         """The name of an array."""
         if array in self.names:
@@ -343,21 +345,21 @@ class _Emitter:
             text = f"inputs[{rows}{start}:{end}]"
             if len(inner) != 1:
                 text = reshaped(text, shape)
-            self.head.append(f"{name} = {text}{_comment(shape)}")
+            self.head.append(f"{name} = {text}{spelled_comment(shape)}")
         elif array.role == "constant":
-            name = self.new("mask" if array.name == "mask" else "c")
+            name = self.known.new("mask" if array.name == "mask" else "c")
             self.constants[name] = np.array(array.data, self.dtype).reshape(shape)
             text = _triangle(self.constants[name], self.dtype) or f"constants[{name!r}]"
-            self.head.append(f"{name} = {text}{_comment(shape)}")
+            self.head.append(f"{name} = {text}{spelled_comment(shape)}")
         else:
             source = next((a for a in self.names if f"g{a.name}" == array.name), None)
-            if source is not None and f"g{self.names[source]}" not in self.taken:
+            if source is not None and f"g{self.names[source]}" not in self.known.taken:
                 name = f"g{self.names[source]}"
-            elif array is self.plan.root.array and "loss" not in self.taken:
+            elif array is self.plan.root.array and "loss" not in self.known.taken:
                 name = "loss"
             else:
-                name = self.new(letter)
-            self.taken.add(name)
+                name = self.known.new(letter)
+            self.known.taken.add(name)
             if array not in self.local:
                 kind = "" if self.dtype == "float64" else f", np.{self.dtype}"
                 self.head.append(f"{name} = np.zeros({spelled_shape(shape)}{kind})")
@@ -427,7 +429,7 @@ class _Emitter:
         if array.role == "parameters" or array is self.plan.gradients:
             g = "g" if array is self.plan.gradients else ""
             lowest = base + sum(min(0, s) * (n - 1) for s, n in zip(strides, sizes, strict=True))
-            found = _name_of(self.labels[lowest]) if lowest < len(self.labels) else ""
+            found = name_of(self.labels[lowest]) if lowest < len(self.labels) else ""
             prefix = f"{g}{'W' if len(sizes) > 1 else 'b'}"
             return self.token(text, prefix, True, g + found if found else "", tuple(sizes), lowest)
         return self.token(text, prefix, True, "", tuple(sizes))
@@ -445,16 +447,16 @@ class _Emitter:
         if text not in self.tokens:
             name = f"_v{len(self.views)}_"
             self.tokens[text] = name
-            self.views[name] = _View(text, prefix, hoisted, wanted, shape, start)
+            self.views[name] = View(text, prefix, hoisted, wanted, shape, start)
         return self.tokens[text]
 
     def table(self, positions: Any) -> str:
         """The name of a constant table of positions."""
         key = (positions.shape, np.ascontiguousarray(positions).tobytes())
         if key not in self.tables:
-            name = self.tables[key] = self.new("i")
+            name = self.tables[key] = self.known.new("i")
             self.constants[name] = np.ascontiguousarray(positions)
-            self.head.append(f"{name} = constants[{name!r}]{_comment(positions.shape)}")
+            self.head.append(f"{name} = constants[{name!r}]{spelled_comment(positions.shape)}")
         return self.tables[key]
 
     # --- statements --------------------------------------------------------------------------
@@ -505,15 +507,15 @@ class _Emitter:
         for i, (coefficient, expression, _) in enumerate(terms[1:], 1):
             size = _scaled(abs(coefficient), expression)
             joined = total - size if coefficient < 0.0 else total + size
-            if len(joined.text) > _WIDTH and i > 1 and any(full for _, _, full in terms[:i]):
-                self.lines.append(f"{name} = {total.text}{_comment(shape, total.text)}")
+            if len(joined.text) > WIDTH and i > 1 and any(full for _, _, full in terms[:i]):
+                self.lines.append(f"{name} = {total.text}{spelled_comment(shape, total.text)}")
                 self.lines += [
                     f"{name} {'-' if c < 0.0 else '+'}= {_scaled(abs(c), e).text}"
                     for c, e, _ in terms[i:]
                 ]
                 return
             total = joined
-        self.lines.append(f"{name} = {total.text}{_comment(shape, total.text)}")
+        self.lines.append(f"{name} = {total.text}{spelled_comment(shape, total.text)}")
 
     def term(self, nest: Nest, shape: tuple[int, ...]) -> tuple[float, Expression | None, bool]:
         """What a nest adds: a coefficient, source, and whether it has this shape by itself."""
@@ -713,104 +715,10 @@ class _Emitter:
         return self._repeated(coefficient, summed(made, lost, nest.sizes), nest, operands)
 
 
-@dataclass(eq=False)
-class _View:
-    """A piece of source that may get a name.
-
-    Attributes
-    ----------
-    text : str
-    prefix : str
-        What its name starts with, before a number.
-    hoisted : bool
-        Whether it is made once, above the steps.
-    wanted : str
-        Its name, if that is free.
-    shape : tuple of int
-    start : int or None
-        The first of the parameters that it shows, if it shows any.
-    name : str
-        Empty until it has one.
-    """
-
-    text: str
-    prefix: str
-    hoisted: bool
-    wanted: str
-    shape: tuple[int, ...]
-    start: int | None = None
-    name: str = ""
-
-
-class _Finished:
-    """Putting names and source where views are used, once it is known how often they are."""
-
-    def __init__(self, emitter: _Emitter, counts: dict[str, int]) -> None:
-        self.emitter = emitter
-        self.counts = counts
-        self.head: list[str] = []
-        self.before: list[str] = []
-        self.starts: dict[int | None, str] = {}  # the names of parameters, by the first of them
-
-    def lines(self, lines: list[str]) -> list[str]:
-        """Finished lines, each after the names that it needs."""
-        result = []
-        for line in lines:
-            text = self.text(line)
-            result += [*self.before, text]
-            self.before = []
-        return result
-
-    def text(self, line: str) -> str:
-        """A finished piece of source."""
-        return _TOKEN.sub(lambda match: self._named(match[0]), line)
-
-    def _named(self, token: str) -> str:
-        view = self.emitter.views[token]
-        if view.name:
-            return view.name
-        text = self.text(view.text)
-        if not view.hoisted and self.counts[token] < 2:
-            return text
-        wanted = view.wanted
-        if view.prefix in ("gW", "gb") and view.start in self.starts:
-            wanted = f"g{self.starts[view.start]}"
-        if wanted and wanted not in self.emitter.taken:
-            view.name = wanted
-            self.emitter.taken.add(wanted)
-        else:
-            view.name = self.emitter.new(view.prefix)
-        if view.prefix in ("W", "b"):
-            self.starts.setdefault(view.start, view.name)
-        line = f"{view.name} = {text}"
-        if view.hoisted:
-            self.head.append(line + _comment(view.shape))
-        else:
-            self.before.append(line)
-        return view.name
-
-
-def _counted(lines: list[str], views: dict[str, _View]) -> dict[str, int]:
-    """How often each view is used."""
-    counts: dict[str, int] = {}
-    todo = list(lines)
-    while todo:
-        for token in _TOKEN.findall(todo.pop()):
-            counts[token] = counts.get(token, 0) + 1
-            if counts[token] == 1:
-                todo.append(views[token].text)
-    return counts
-
-
-_TOKEN = re.compile(r"\b_v\d+_\b")
-_RESERVED = {
-    *dir(builtins),
-    *arrays.__all__,
-    *keyword.kwlist,
-    *("np", "params", "grads", "inputs", "constants", "make", "forward", "backward"),
-    *("as_strided", "sliding_window_view"),
+_MODULES = {
+    "numpy.lib.stride_tricks": ("as_strided", "sliding_window_view"),
+    "autograd_engine.compiler.arrays": tuple(arrays.__all__),
 }
-_WIDTH = 88
 _LETTERS = {"exp": "e", "log": "lg", "reciprocal": "r", "sqrt": "r"}
 
 
@@ -868,32 +776,6 @@ def _grouped(
     return tuple(axes) if position == len(loops) else None
 
 
-def _parts(names: list[str]) -> list[list[str]]:
-    """So many names at a time as fit into a line."""
-    return [names[i : i + 16] for i in range(0, len(names), 16)]
-
-
-def _assigned(lines: list[str]) -> set[str]:
-    return {match[1] for line in lines if (match := re.match(r"(\w+) = ", line))}
-
-
-def _changed(lines: list[str]) -> set[str]:
-    return {match[1] for line in lines if (match := re.match(r"(\w+) [+-]= ", line))}
-
-
-def _words(lines: list[str]) -> set[str]:
-    return {word for line in lines for word in re.findall(r"\w+", line.partition("#")[0])}
-
-
-def _name_of(label: str) -> str:
-    """A plain identifier for the parameters of which the first has this label; '' without one."""
-    layer = re.fullmatch(r"layers\.(\d{1,4})\.neurons\.\d+\.(w|b)(\[\d+\])?", label)
-    if layer:
-        return f"{'W' if layer[2] == 'w' else 'b'}{int(layer[1]) + 1}"
-    base = re.sub(r"[^A-Za-z0-9_]+", "_", re.sub(r"\[.*", "", label)).strip("_")
-    return base if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", base) else ""
-
-
 def _triangle(data: Any, dtype: str) -> str:
     """How a triangle of ones is written; '' for anything else."""
     if data.ndim != 2:
@@ -913,7 +795,3 @@ def _spelled_number(x: float) -> str:
     if math.isfinite(x):
         return repr(float(x))
     return "np.nan" if math.isnan(x) else "np.inf" if x > 0.0 else "-np.inf"
-
-
-def _comment(shape: Sequence[int], line: str = "") -> str:
-    return f"  # {spelled_shape(shape)}" if shape and len(line) < _WIDTH else ""

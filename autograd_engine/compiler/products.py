@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeAlias
 
-from autograd_engine.compiler.spelling import Expression
+from autograd_engine.compiler.spelling import ATOM, Expression
 from autograd_engine.compiler.views import permuted, reshaped
 
 __all__ = ["Computed", "Operand", "aligned", "product", "singles", "summed"]
@@ -157,7 +157,7 @@ def _matrix_times_vector(
     rows = tuple(out)
     order = _best_order(inner, [(a, [rows]), (b, [])])
     matrix, vector = a.spelled([rows, order]), b.spelled([order])
-    if matrix.text.endswith(".T"):
+    if matrix.binding == ATOM and matrix.text.endswith(".T"):
         return Computed((rows,), vector @ Expression(matrix.text.removesuffix(".T")), sizes)
     return Computed((rows,), matrix @ vector, sizes)
 

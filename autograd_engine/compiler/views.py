@@ -6,7 +6,15 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["permuted", "reshaped", "row_major", "spelled_shape", "spelled_view"]
+__all__ = [
+    "WIDTH",
+    "permuted",
+    "reshaped",
+    "row_major",
+    "spelled_comment",
+    "spelled_shape",
+    "spelled_view",
+]
 
 
 def spelled_view(
@@ -169,3 +177,11 @@ def row_major(shape: Sequence[int]) -> list[int]:
 def spelled_shape(shape: Sequence[int]) -> str:
     """A shape as source."""
     return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+WIDTH = 88  # of a line, without its comment
+
+
+def spelled_comment(shape: Sequence[int], line: str = "") -> str:
+    """A shape as a comment, if it has axes and there is room for it."""
+    return f"  # {spelled_shape(shape)}" if shape and len(line) < WIDTH else ""
