@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import builtins
 import functools
+import inspect
+import math
 import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -16,7 +19,7 @@ import numpy as np
 from autograd_engine import tree
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
-from autograd_engine.compiler.columns import NOTHING, Columns
+from autograd_engine.compiler.columns import NOTHING, Columns, Ints, ranges
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.fallback import choose
@@ -345,10 +348,10 @@ class CompiledFunction:
     ) -> _Tape:
         """The function on one example, while nobody can look at these variables."""
         arguments, widths = [], []
-        for array in example:
+        for array, name in zip(example, _names(self._f, len(example)), strict=True):
             argument, leaves = _traced(array)
             arguments.append(argument)
-            widths.append(_Width(leaves))
+            widths.append(_Width(leaves, name, array.shape))
         recorder = Recorder(places)
         with held(variables), mode_block(recording=True, watcher=recorder):
             loss, outputs, rebuild = self._returned(arguments)
@@ -648,8 +651,9 @@ def _unlike(ours: Any, expected: Any, scale: Any, tolerance: float) -> int | Non
 class _Width:
     """The inputs that an argument became."""
 
-    def __init__(self, leaves: list[Input | Index]) -> None:
+    def __init__(self, leaves: list[Input | Index], name: str, shape: tuple[int, ...]) -> None:
         self.leaves = leaves
+        self.name, self.rows = name, shape
 
     @property
     def inputs(self) -> list[Input]:
@@ -659,23 +663,42 @@ class _Width:
             found += leaf.chosen if isinstance(leaf, Index) else [leaf]
         return found
 
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Of the inputs of an example."""
+        count = len(self.inputs)
+        each = count // max(1, len(self.leaves))
+        shape = (*self.rows, each) if each > 1 else self.rows
+        return shape if math.prod(shape) == count else (count,)
+
+    @cached_property
+    def counts(self) -> Ints:
+        """Between how many each index chooses."""
+        return np.array([len(leaf.chosen) for leaf in self.leaves if isinstance(leaf, Index)], int)
+
+    @cached_property
+    def leaf_of(self) -> Ints:
+        """To which index each input belongs."""
+        return np.repeat(np.arange(len(self.leaves)), self.counts)
+
+    @cached_property
+    def choice(self) -> Ints:
+        """Which of its index's choices each input stands for."""
+        return ranges(np.zeros(len(self.counts), int), self.counts)
+
     def numbers(self, array: Any, what: str) -> Any:
         """The numbers of a batch, a row for each example."""
         flat = array.reshape(len(array), -1)
         if not self.leaves or not isinstance(self.leaves[0], Index):
             return flat
-        columns = [np.zeros((len(array), 0))]
-        for leaf, column in zip(self.leaves, flat.T, strict=True):
-            assert isinstance(leaf, Index)
-            count = len(leaf.chosen)
-            bad = np.flatnonzero((column < 0) | (column >= count))
-            if count and len(bad):
-                raise ValueError(
-                    f"{what}: indices must be from 0 to {count - 1}, got {column[bad[0]]} in "
-                    f"example {bad[0]}"
-                )
-            columns.append(column[:, None] == np.arange(count))
-        return np.concatenate(columns, axis=1)
+        wrong = (self.counts > 0) & ((flat < 0) | (flat >= self.counts))
+        if wrong.any():
+            example, leaf = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"{what}: indices must be from 0 to {self.counts[leaf] - 1}, got "
+                f"{flat[example, leaf]} in example {example}"
+            )
+        return flat[:, self.leaf_of] == self.choice
 
 
 class _Program:
@@ -706,12 +729,12 @@ class _Program:
             self._forward, self._backward = program.forward, program.backward
         else:
             assert plan is not None
-            head = (
-                f"{len(tape.columns.nodes)} recorded scalars of one example, in "
-                f"{len(plan.forward)} forward and {len(plan.backward)} backward statements"
-            )
             labels = [variable.label for variable in recording.variables]
-            emitted = emit(plan, function.dtype, head, labels)
+            arguments = [(width.name, width.shape) for width in tape.widths]
+            if tape.samples:
+                arguments.append(("random", (len(tape.samples),)))
+            head = f"{len(tape.columns.nodes):,} recorded scalars of one example"
+            emitted = emit(plan, function.dtype, head, labels, arguments)
             self.source = emitted.source
             namespace: dict[str, Any] = {}
             exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
@@ -738,6 +761,19 @@ class _Program:
             if backward:
                 self._backward()
         return value
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str]:
+    """What a function calls its arguments."""
+    try:
+        names = [
+            parameter.name
+            for parameter in inspect.signature(f).parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        names = []
+    return [*names, *(f"x{i + 1}" for i in range(len(names), count))][:count]
 
 
 def _traced(example: Any) -> tuple[Any, list[Input | Index]]:

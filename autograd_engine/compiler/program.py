@@ -101,14 +101,10 @@ class Program:
             self._report = [program.title, f"  {reason}{estimates}"]
             return
         assert plan is not None
-        head = (
-            f"{normal.recorded} recorded scalars, in {len(plan.forward)} forward and "
-            f"{len(plan.backward)} backward statements"
-        )
         labels = [parameter.label for parameter in self.parameters]
-        emitted = emit(plan, self.dtype, head, labels)
+        emitted = emit(plan, self.dtype, f"{normal.recorded:,} recorded scalars", labels)
         self.source = emitted.source
-        self._report = [head, *_groups(plan)]
+        self._report = [emitted.heading, *_groups(plan)]
         namespace: dict[str, Any] = {}
         name = f"<compiled {id(self):x}>"
         code = builtins.compile(emitted.source, name, "exec")

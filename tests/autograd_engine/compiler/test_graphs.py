@@ -2,6 +2,7 @@
 
 import builtins
 import random
+import re
 import warnings
 
 import numpy as np
@@ -161,16 +162,15 @@ def test_the_moons_demo_becomes_matrices(written):
     assert value == pytest.approx(loss.data, rel=1e-12)
     assert grads == pytest.approx(gradient(loss, model.parameters()), rel=1e-9, abs=1e-12)
     for line in (
-        "np.matmul(c1, W1.T, out=z1)",
-        "z1 += b1",
-        "np.maximum(z1, 0, out=a1)",
-        "np.matmul(a1, W2.T, out=z2)",
-        "np.multiply(ga2, z2 > 0, out=gz2)",
-        "np.matmul(gz2, W2, out=ga1)",
+        "z1 = c1 @ W1.T + b1",
+        "a1 = np.maximum(z1, 0)",
+        "z2 = a1 @ W2.T + b2",
+        "gz2 = ga2 * (z2 > 0)",
+        "ga1 = gz2 @ W2",
         "gW1 += gz1.T @ c1",
     ):
         assert line in program.source, program.source
-    assert "recorded scalars, in 1" in program.report()
+    assert re.match(r"\d\d,\d+ recorded scalars, in \d{1,2} lines forward", program.report())
     assert len(program.report().splitlines()) < 25
 
 
@@ -299,4 +299,4 @@ def test_hessian_vector_products():
     assert product.matrix() == pytest.approx(expected, rel=1e-9, abs=1e-12)
     vector = np.arange(17.0)
     assert product(vector) == pytest.approx(expected @ vector, rel=1e-9, abs=1e-11)
-    assert "np.matmul" in product.source and "replayed" not in product.source
+    assert " @ " in product.source and "replayed" not in product.source
