@@ -1,7 +1,8 @@
 """The compiler: a recorded scalar graph becomes a program of array operations.
 
-One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays), `differentiate`
-(their gradients), `emit` (NumPy source). The intermediate representation between them is in `ir`.
+One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays, which `pad` makes
+rectangular), `differentiate` (their gradients), `emit` (NumPy source). The intermediate
+representation between them is in `ir`.
 """
 
 from autograd_engine.compiler.function import CompiledFunction

@@ -153,9 +153,10 @@ class _Emitter:
         elif array is self.plan.gradients:
             name = "grads"
         elif array.role == "constant":
-            name = self.new("c")
+            name = self.new("mask" if array.name == "mask" else "c")
             self.constants[name] = np.array(array.data, self.dtype).reshape(array.shape)
-            self.allocations.append(f"{name} = constants[{name!r}]  # {_shape(array.shape)}")
+            text = _triangle(array.data, self.dtype) or f"constants[{name!r}]"
+            self.allocations.append(f"{name} = {text}  # {_shape(array.shape)}")
         else:
             if array.role == "gradient":
                 source = next(a for a in self.names if f"g{a.name}" == array.name)
@@ -366,7 +367,7 @@ class _Emitter:
         a, b = reads
         out = set(out_letters)
         inner = [i for i in a.letters if i in b.letters and i not in out]
-        if not inner:
+        if not inner or not out <= {*a.letters, *b.letters}:
             return False
         both = [i for i in a.letters if i in b.letters and i in out]
         rows = [i for i in a.letters if i in out and i not in b.letters]
@@ -548,6 +549,21 @@ def _name_of(label: str, axes: int) -> str:
     # What may be the name of something else, now or later, gets an underscore.
     own = re.fullmatch(r"[A-Za-z]+\d+(_\d+)?|np|params|grads|inputs|constants|make", base)
     return f"{base}_" if own or base in _RESERVED else base
+
+
+def _triangle(data: Any, dtype: str) -> str:
+    """How a triangle of ones is written; '' for anything else."""
+    if data.ndim != 2:
+        return ""
+    for turned, matrix in (("", data), (".T", data.T)):
+        rows, columns = matrix.shape
+        diagonal = int(matrix[0].sum()) - 1
+        if np.array_equal(matrix, np.tri(rows, columns, diagonal)):
+            square = rows == columns and diagonal == 0
+            sizes = f"{rows}" if square else f"{rows}, {columns}, {diagonal}"
+            kind = "" if dtype == "float64" else f", dtype=np.{dtype}"
+            return f"np.tri({sizes}{kind}){turned}"
+    return ""
 
 
 def _spelled_number(x: float) -> str:
