@@ -1,7 +1,8 @@
 """The compiler: a recorded scalar graph becomes a program of array operations.
 
-One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays), `differentiate`
-(their gradients), `emit` (NumPy source). The intermediate representation between them is in `ir`.
+One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays, which `pad` makes
+rectangular), `differentiate` (their gradients), `emit` (NumPy source). The intermediate
+representation between them is in `ir`.
 What has no structure goes another way, which `fallback` chooses: `straight` (straight-line Python),
 `levels` (level by level) or `replay` (node by node).
 """

@@ -31,12 +31,15 @@ class Array:
         A shift is subtracted and added again, so that no gradient flows through it.
     data : numpy.ndarray or None
         Of a constant.
+    live : numpy.ndarray or None
+        Where it was padded: which elements, in order of storage, are scalars of the graph.
     """
 
     name: str
     shape: tuple[int, ...]
     role: str
     data: Any = None
+    live: Any = None
 
     @property
     def size(self) -> int:

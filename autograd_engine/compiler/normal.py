@@ -244,7 +244,9 @@ class _Normaliser:
     def once(self, key: Any, kind: Operation, created: int) -> tuple[int, bool]:
         """Such a scalar, and whether it is new."""
         found = self.made.get(key)
-        if found is not None:
+        if found is not None:  # it comes before the first node that needs it
+            place = found - self.count
+            self.created[place] = min(self.created[place], created)
             return found, False
         made = self.made[key] = self.count + len(self.created)
         self.made_kind.append(self.number_of(kind))

@@ -19,7 +19,7 @@ from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.fallback import choose
-from autograd_engine.compiler.ir import Plan
+from autograd_engine.compiler.ir import Array, Plan
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.replay import Replay
 from autograd_engine.compiler.roll import Irregular, roll
@@ -277,6 +277,12 @@ def compile(
 def _groups(plan: Plan) -> list[str]:
     return [
         f"  {type(statement).__name__.removesuffix('Statement').lower()} over {statement.sizes} "
-        f"gives {statement.out.array.shape}"
+        f"gives {statement.out.array.shape}{_padding(statement.out.array)}"
         for statement in plan.forward
     ]
+
+
+def _padding(array: Array) -> str:
+    if array.live is None:
+        return ""
+    return f", padded from {int(array.live.sum())} scalars to {array.size}"

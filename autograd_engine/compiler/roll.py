@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from autograd_engine.compiler.ir import (
     SumStatement,
 )
 from autograd_engine.compiler.normal import NormalForm, Operation
+from autograd_engine.compiler.pad import Layout, Terms, keep, rectangles, resting
 from autograd_engine.rules import Primitive
 
 __all__ = ["Irregular", "factor_rows", "roll"]
@@ -62,10 +64,11 @@ class _Roller:
         self.array_of = np.zeros(len(normal.operations), dtype=np.int64)
         self.position = normal.positions.copy()
         self.forward: list[Any] = []
+        self.numbers: dict[tuple[Any, ...], Array] = {}  # what is known as coefficients
+        self.clean: dict[Array, Array] = {}  # padded arrays, and what they are without dead numbers
 
     def run(self) -> Plan:
         for operation, members in self.groups():
-            self.store(members)
             if operation == "sum":
                 self.roll_sums(members)
             elif operation == "max":
@@ -129,16 +132,91 @@ class _Roller:
             groups.append((normal.operations[group[0]], in_order))
         return groups
 
-    def store(self, members: Ints) -> None:
-        self.array_of[members] = len(self.arrays)
-        self.position[members] = np.arange(len(members))
-        self.arrays.append(Array(f"v{len(self.arrays)}", (len(members),), "value"))
-
     def terms(self, members: Ints) -> tuple[Ints, Ints]:
         """How many terms each has, and where they stand."""
         starts = self.normal.starts[members]
         counts = self.normal.starts[members + 1] - starts
         return counts, ranges(starts, counts)
+
+    # --- loops -------------------------------------------------------------------------------
+
+    def arranged(self, terms: list[Terms], count: int) -> tuple[Layout, list[Terms]]:
+        """The loops over so many elements, and what they read at all places of the loops."""
+        regular = Layout((count,), np.arange(count))
+        firsts = [
+            (array, positions)
+            for each in terms
+            for array, positions in zip(each.arrays, each.positions[:, :, 0], strict=True)
+            if array is not self.constants
+        ]
+        if not firsts:
+            return regular, terms
+        flat, coordinates = np.stack([positions for _, positions in firsts]), _coordinates(firsts)
+        padded = any(array.live is not None for array, _ in firsts)
+        rows = (padded and factor_rows(coordinates)) or factor_rows(flat)
+        if rows:
+            return Layout(rows[0], regular.slots), terms
+        for layout in rectangles(coordinates):
+            guessed = [each.at_all_places(layout) for each in terms]
+            found = [each for each in guessed if each is not None]
+            if len(found) == len(terms):
+                return layout, found
+        return regular, terms
+
+    def stored(self, members: Ints, layout: Layout) -> Array:
+        """The array of a group."""
+        self.array_of[members] = len(self.arrays)
+        self.position[members] = layout.slots
+        out = Array(f"v{len(self.arrays)}", _shape(layout.sizes), "value")
+        live = layout.live
+        if live is not None:
+            out.live = live.ravel()
+        self.arrays.append(out)
+        return out
+
+    # --- dead corners ------------------------------------------------------------------------
+
+    def are_zero(self, array: Array, positions: Ints) -> bool:
+        """Whether all of these positions are dead ones of a clean array."""
+        return self.clean.get(array) is array and not array.live[positions].any()
+
+    def silent(self, terms: Terms, where: Any) -> bool:
+        """Whether a factor of these terms is 0, and lets no gradient through."""
+        each = zip(terms.arrays, terms.positions, strict=True)
+        return any(self.are_zero(array, positions[where]) for array, positions in each)
+
+    def cleaned(self, terms: Terms) -> Terms:
+        """Missing products without coefficients: a factor that is dead there is made clean."""
+        missing = terms.missing
+        if len(terms.arrays) == 1 or not missing.any() or self.silent(terms, missing):
+            return terms
+        for i, (array, positions) in enumerate(zip(terms.arrays, terms.positions, strict=True)):
+            if array.live is None or array.live[positions[missing]].any():
+                continue
+            if array not in self.clean:
+                copy = Array(f"v{len(self.arrays)}", array.shape, "value", live=array.live)
+                self.arrays.append(copy)
+                whole = _row_major(array.shape)
+                flags = array.live.reshape(array.shape).astype(float)
+                mask, _ = self.coefficients(flags, mask=True)
+                factors = [*mask, Ref(array, 0, whole)]
+                self.forward.append(SumStatement(array.shape, Ref(copy, 0, whole), factors))
+                self.clean[array] = self.clean[copy] = copy
+            return replace(
+                terms, arrays=[*terms.arrays[:i], self.clean[array], *terms.arrays[i + 1 :]]
+            )
+        return terms
+
+    def kept(
+        self, sizes: tuple[int, ...], ref: Ref, flags: Any, other: float, matters: Any = None
+    ) -> Ref:
+        """What a reference reads where flags are 1, and another number elsewhere."""
+        (mask,), _ = self.coefficients(flags, matters, 1.0, mask=True)
+        array = Array(f"v{len(self.arrays)}", _shape(sizes), "value")
+        self.arrays.append(array)
+        result = Ref(array, 0, _row_major(sizes))
+        self.forward.append(MapStatement(sizes, result, keep.bind(other=other), [mask, ref]))
+        return result
 
     # --- sums --------------------------------------------------------------------------------
 
@@ -154,168 +232,219 @@ class _Roller:
         left[swap], right[swap] = right[swap], left[swap]
         left_array[swap], right_array[swap] = right_array[swap], left_array[swap]
         kind = left_array * (len(self.arrays) + 1) + right_array
-        uniform: list[tuple[Ints, Ints | None, Any]] = []
-        out = self.arrays[-1]
-        ragged: list[Any] = []
+        uniform: list[Terms] = []
+        ragged: list[tuple[Ints, list[Array], Ints, Any]] = []
         for this in dict.fromkeys(kind.tolist()):
             chosen = kind == this
-            per_element = np.bincount(element[chosen], minlength=len(members))
-            if (per_element == per_element[0]).all():
-                shape = (len(members), int(per_element[0]))
-                uniform.append(
-                    (
-                        left[chosen].reshape(shape),
-                        None if right[chosen][0] == NOTHING else right[chosen].reshape(shape),
-                        coefficient[chosen].reshape(shape),
-                    )
-                )
+            operands, numbers = [left[chosen], right[chosen]], coefficient[chosen]
+            if operands[1][0] == NOTHING:
+                operands.pop()
+            elif self.array_of[operands[1][0]] == _CONSTANTS:
+                numbers = numbers * self.constants.data[self.position[operands.pop()]]
+            arrays = [self.arrays[self.array_of[operand[0]]] for operand in operands]
+            positions = np.stack([self.position[operand] for operand in operands])
+            terms = Terms.gathered(element[chosen], len(members), arrays, positions, numbers)
+            if terms is not None:
+                uniform.append(terms)
             else:
-                ragged.append((element[chosen], left[chosen], right[chosen], coefficient[chosen]))
-        statements: list[SumStatement] = []
-        firsts = [
-            self.position[m[:, 0]]
-            for pair in uniform
-            for m in pair[:2]
-            if m is not None and self.array_of[m.flat[0]] != _CONSTANTS
-        ]
-        rows = factor_rows(np.stack(firsts)) if firsts else None
-        row_sizes = rows[0] if rows is not None else (len(members),)
-        constants = self.normal.numbers[members]
-        for left_terms, right_terms, coefficients in uniform:
-            statements.append(
-                self.uniform_sum(out, row_sizes, left_terms, right_terms, coefficients)
-            )
-        for parts in ragged:
-            statements.append(self.ragged_sum(out, *parts))
+                ragged.append((element[chosen], arrays, positions, numbers))
+        layout, uniform = self.arranged(uniform, len(members))
+        out = self.stored(members, layout)
+        looped = [self.looped(terms) for terms in uniform]
+        statements = [self.uniform_sum(out, layout.sizes, *each) for each in looped]
+        statements += [self.ragged_sum(out, layout.slots[each[0]], *each[1:]) for each in ragged]
+        constants = np.zeros(out.size)
+        constants[layout.slots] = self.normal.numbers[members]
+        whole = _row_major(layout.sizes)
         if constants.any() or not statements:
-            factor, number = self.coefficients(constants.reshape(row_sizes))
-            ref = Ref(out, 0, _row_major(row_sizes))
-            statements.append(SumStatement(row_sizes, ref, factor, number))
+            factor, number = self.coefficients(constants.reshape(layout.sizes), layout.live)
+            statements.append(SumStatement(layout.sizes, Ref(out, 0, whole), factor, number))
+        elif out.live is not None and all(self.silent(terms, ~out.live) for terms, _ in looped):
+            self.clean[out] = out
         # The longest first, to which the others are added; one that may miss a row is no start.
         statements.sort(key=lambda s: (s.out.table is not None, -math.prod(s.sizes)))
         if statements[0].out.table is not None:
-            start = Ref(out, 0, _row_major(row_sizes))
-            statements.insert(0, SumStatement(row_sizes, start, [], 0.0))
+            statements.insert(0, SumStatement(layout.sizes, Ref(out, 0, whole), [], 0.0))
         for i, statement in enumerate(statements):
             statement.accumulate = i > 0
-        out.shape = _shape(row_sizes)
         self.forward += statements
 
+    def looped(self, terms: Terms) -> tuple[Terms, tuple[int, ...]]:
+        """Terms, in an order that follows strides if there is one, and how long their loops are."""
+        loops = factor_rows(terms.positions[:, 0])
+        if loops is None:
+            terms = terms.sorted()  # sums commute
+            loops = factor_rows(terms.positions[:, 0])
+        if loops is not None:
+            return self.cleaned(terms), loops[0]
+        first_row = list(zip(terms.arrays, terms.positions[:, 0], strict=True))
+        for rectangle in rectangles(_coordinates(first_row)):
+            padded = terms.with_all_places(rectangle)
+            if padded is not None:
+                return self.cleaned(padded), rectangle.sizes
+        return self.cleaned(terms), terms.missing.shape[1:]
+
     def uniform_sum(
-        self,
-        out: Array,
-        row_sizes: tuple[int, ...],
-        left: Ints,
-        right: Ints | None,
-        coefficients: Any,
+        self, out: Array, row_sizes: tuple[int, ...], terms: Terms, term_sizes: tuple[int, ...]
     ) -> SumStatement:
-        if right is not None and self.array_of[right.flat[0]] == _CONSTANTS:
-            coefficients = coefficients * self.constants.data[self.position[right]]
-            right = None
-        operands = [left] if right is None else [left, right]
-        positions = [self.position[operand] for operand in operands]
-        terms = factor_rows(np.stack([p[0] for p in positions]))
-        if terms is None and left.shape[1] > 1:
-            # Sums commute: in the order of storage the terms may follow strides.
-            order = np.lexsort(tuple(reversed([p[0] for p in positions])))
-            operands = [operand[:, order] for operand in operands]
-            positions = [p[:, order] for p in positions]
-            coefficients = coefficients[:, order]
-            terms = factor_rows(np.stack([p[0] for p in positions]))
-        term_sizes = terms[0] if terms is not None else (left.shape[1],)
         sizes = row_sizes + term_sizes
+        matters = np.ones(terms.missing.shape, bool)
+        if out.live is not None:
+            matters[~out.live] = False
+        if self.silent(terms, terms.missing):
+            matters[terms.missing] = False
+        constant, number = self.coefficients(
+            terms.coefficients.reshape(sizes),
+            matters.reshape(sizes),
+            mask=bool(terms.missing.any()),
+        )
         factors = [
-            self.reference(operand, position, sizes)
-            for operand, position in zip(operands, positions, strict=True)
+            referenced(array, positions.reshape(sizes))
+            for array, positions in zip(terms.arrays, terms.positions, strict=True)
         ]
-        constant, number = self.coefficients(coefficients.reshape(sizes))
         strides = _row_major(row_sizes) + (0,) * len(term_sizes)
         return SumStatement(sizes, Ref(out, 0, strides), [*constant, *factors], number)
 
     def ragged_sum(
-        self, out: Array, element: Ints, left: Ints, right: Ints, coefficients: Any
+        self, out: Array, rows: Ints, arrays: list[Array], positions: Ints, coefficients: Any
     ) -> SumStatement:
-        sizes = (len(element),)
-        if right[0] != NOTHING and self.array_of[right[0]] == _CONSTANTS:
-            coefficients = coefficients * self.constants.data[self.position[right]]
-            right = np.full_like(right, NOTHING)
-        operands = [left] if right[0] == NOTHING else [left, right]
-        factors = [self.reference(o, self.position[o], sizes) for o in operands]
+        factors = [referenced(*each) for each in zip(arrays, positions, strict=True)]
         constant, number = self.coefficients(coefficients)
-        return SumStatement(sizes, Ref(out, 0, (0,), element), [*constant, *factors], number)
+        return SumStatement((len(rows),), Ref(out, 0, (0,), rows), [*constant, *factors], number)
 
-    def reference(self, operand: Ints, positions: Ints, sizes: tuple[int, ...]) -> Ref:
-        """The positions of an operand as strides if they are such, otherwise as a table."""
-        array = self.arrays[self.array_of[operand.flat[0]]]
-        return referenced(array, positions.reshape(sizes))
+    def coefficients(
+        self, numbers: Any, matters: Any = None, other: float = 0.0, mask: bool = False
+    ) -> tuple[list[Ref], float]:
+        """Coefficients as a constant array, without the loops that do not matter, or a number.
 
-    def coefficients(self, numbers: Any) -> tuple[list[Ref], float]:
-        """Coefficients as a constant array, without the loops that do not matter, or a number."""
+        Those that do not matter become as the rest along some loop is, or the other number. A mask
+        that has only one number besides 0 is made of zeros and ones.
+        """
         first = numbers.flat[0]
         if (numbers == first).all():
             return [], float(first)
-        kept = numbers
+        fixed = np.ones(numbers.shape, bool) if matters is None else matters
         for axis in range(numbers.ndim):
-            head = np.take(kept, [0], axis)
-            if (kept == head).all():
-                kept = head
-        array = Array(f"c{len(self.arrays)}", tuple(n for n in kept.shape if n > 1), "constant")
-        array.data = kept.reshape(array.shape)
-        self.arrays.append(array)
-        strides = _row_major(kept.shape)
+            low = numbers.min(axis, keepdims=True, initial=math.inf, where=fixed)
+            high = numbers.max(axis, keepdims=True, initial=-math.inf, where=fixed)
+            if (low >= high).all():
+                numbers, fixed = low, fixed.any(axis, keepdims=True)
+        numbers = np.where(fixed, numbers, other)
+        if numbers.size == 1:
+            return [], float(numbers.flat[0])
+        name, number = "constant", 1.0
+        nonzero: Any = np.unique(numbers[numbers != 0.0]) if mask else ()
+        if len(nonzero) == 1 and math.isfinite(nonzero[0]):
+            name, number = "mask", float(nonzero[0])
+            numbers = numbers / number
+        shape = tuple(n for n in numbers.shape if n > 1)
+        key = (shape, numbers.tobytes())
+        array = self.numbers.get(key)
+        if array is None:
+            array = self.numbers[key] = Array(name, shape, "constant", numbers.reshape(shape))
+            self.arrays.append(array)
+        strides = _row_major(numbers.shape)
         return [
             Ref(
-                array, 0, tuple(s if n > 1 else 0 for s, n in zip(strides, kept.shape, strict=True))
+                array,
+                0,
+                tuple(s if n > 1 else 0 for s, n in zip(strides, numbers.shape, strict=True)),
             )
-        ], 1.0
+        ], number
 
     # --- maps and maxima ---------------------------------------------------------------------
 
     def roll_maps(self, primitive: Primitive, members: Ints) -> None:
-        out = self.arrays[-1]
         _, terms = self.terms(members)
         operands = self.normal.lefts[terms].reshape(len(members), -1).T
+        arrays = [self.arrays[self.array_of[operand[0]]] for operand in operands]
         positions = self.position[operands]
-        source = self.arrays[self.array_of[operands[0, 0]]]
-        whole = np.array_equal(positions[0], np.arange(source.size))
-        rows = None if whole else factor_rows(positions)
-        sizes = source.shape if whole else rows[0] if rows is not None else (len(members),)
-        out.shape = _shape(sizes)
+        one_by_one = Layout((len(members),), np.arange(len(members)))
+        ones = np.ones((len(members), 1))
+        reads = Terms(arrays, positions[:, :, None], ones, ones == 0.0)
+        if np.array_equal(positions[0], np.arange(arrays[0].size)):
+            layout = Layout(arrays[0].shape, one_by_one.slots)
+        else:
+            layout, (reads,) = self.arranged([reads], len(members))
+        replaced, clean = None, False
+        if layout.live is not None:
+            corner = ~layout.live.ravel()
+            each = zip(arrays, reads.positions, strict=True)
+            zero = all(self.are_zero(array, row[corner]) for array, row in each)
+            rest = resting(primitive, len(arrays), zero)
+            if rest is None:
+                layout = one_by_one
+            else:
+                positions = reads.positions[:, :, 0]
+                number, clean = rest
+                replaced = None if zero and number == 0.0 else number
+        out = self.stored(members, layout)
+        if out.live is not None and clean:
+            self.clean[out] = out
         refs = [
-            self.reference(operand, position, sizes)
-            for operand, position in zip(operands, positions, strict=True)
+            referenced(array, row.reshape(layout.sizes))
+            for array, row in zip(arrays, positions, strict=True)
         ]
-        self.forward.append(MapStatement(sizes, Ref(out, 0, _row_major(sizes)), primitive, refs))
+        if replaced is not None:
+            live = layout.live.astype(float)
+            refs = [self.kept(layout.sizes, ref, live, replaced) for ref in refs]
+        whole = Ref(out, 0, _row_major(layout.sizes))
+        self.forward.append(MapStatement(layout.sizes, whole, primitive, refs))
 
     def roll_maxima(self, members: Ints) -> None:
         counts, terms = self.terms(members)
-        out = self.arrays[-1]
-        out.role = "shift"
-        by_array: dict[int, dict[int, list[int]]] = {}
-        rows_of = np.repeat(np.arange(len(members)), counts).tolist()
-        for row, operand in zip(rows_of, self.normal.lefts[terms].tolist(), strict=True):
-            rows = by_array.setdefault(int(self.array_of[operand]), {})
-            rows.setdefault(row, []).append(operand)
-        if len(by_array) > 1:
-            strides = _row_major((len(members),))
-            fill = SumStatement((len(members),), Ref(out, 0, strides), [], -math.inf)
-            self.forward.append(fill)
-        for rows in by_array.values():
-            longest = max(map(len, rows.values()))
-            # The largest is the same if an operand is repeated: so all rows are made equally long.
-            operands = np.array([row + row[:1] * (longest - len(row)) for row in rows.values()])
-            positions = self.position[operands]
-            factored = factor_rows(positions[:, 0][None]) if len(rows) == len(members) else None
-            row_sizes = factored[0] if factored is not None else (len(rows),)
-            sizes = (*row_sizes, longest)
-            if len(rows) == len(members):
-                if len(by_array) == 1:
-                    out.shape = _shape(row_sizes)
-                ref = Ref(out, 0, (*_row_major(row_sizes), 0))
+        operands = self.normal.lefts[terms]
+        rows, arrays = np.repeat(np.arange(len(members)), counts), self.array_of[operands]
+        everywhere: list[Terms] = []
+        somewhere: list[tuple[Ints, Terms]] = []
+        for number in dict.fromkeys(arrays.tolist()):
+            chosen = arrays == number
+            positions = self.position[operands[chosen]]
+            present, element = np.unique(rows[chosen], return_inverse=True)
+            array, ones = self.arrays[number], np.ones(len(element))
+            found = Terms.gathered(element, len(present), [array], positions[None], ones)
+            if found is None:
+                # The largest is the same if an operand is repeated: so all become equally long.
+                lengths = np.bincount(element)
+                starts = np.cumsum(lengths) - lengths
+                places = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)
+                repeated = positions[starts[:, None] + places]
+                found = Terms([array], repeated[None], np.ones(repeated.shape), repeated < 0)
+            if len(present) == len(members):
+                everywhere.append(found)
             else:
-                ref = Ref(out, 0, (0, 0), np.array(list(rows))[:, None])
-            operand = self.reference(operands, positions, sizes)
-            self.forward.append(MaximumStatement(sizes, ref, operand, len(by_array) > 1))
+                somewhere.append((present, found))
+        layout, everywhere = self.arranged(everywhere, len(members))
+        out = self.stored(members, layout)
+        out.role = "shift"
+        whole = _row_major(layout.sizes)
+        several = len(everywhere) + len(somewhere) > 1
+        if several:
+            fill = SumStatement(layout.sizes, Ref(out, 0, whole), [], -math.inf)
+            self.forward.append(fill)
+        for each in everywhere:
+            sizes = (*layout.sizes, each.missing.shape[1])
+            self.maximum(sizes, Ref(out, 0, (*whole, 0)), each, out.live, several)
+        for present, each in somewhere:
+            target = Ref(out, 0, (0, 0), layout.slots[present][:, None])
+            self.maximum(each.missing.shape, target, each, None, several)
+
+    def maximum(
+        self, sizes: tuple[int, ...], out: Ref, terms: Terms, live: Any, accumulate: bool
+    ) -> None:
+        operand = referenced(terms.arrays[0], terms.positions[0].reshape(sizes))
+        if terms.missing.any():
+            matters = np.ones(terms.missing.shape, bool)
+            if live is not None:
+                matters[~live] = False  # which leaves them something to be the largest of
+            flags = (~terms.missing).astype(float).reshape(sizes)
+            operand = self.kept(sizes, operand, flags, -math.inf, matters.reshape(sizes))
+        self.forward.append(MaximumStatement(sizes, out, operand, accumulate))
+
+
+def _coordinates(operands: Sequence[tuple[Array, Ints]]) -> Ints:
+    """Positions as coordinates, so that no run goes past the end of a row unnoticed."""
+    return np.concatenate([np.unravel_index(row, array.shape) for array, row in operands])
 
 
 def referenced(array: Array, positions: Ints) -> Ref:
