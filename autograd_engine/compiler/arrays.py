@@ -22,6 +22,7 @@ __all__ = [
     "sign",
     "softplus",
     "step",
+    "vecdot",
 ]
 
 Array = Any
@@ -30,6 +31,14 @@ erf = np.vectorize(math.erf, otypes=[float])  # NumPy has none
 erfc = np.vectorize(math.erfc, otypes=[float])
 cbrt = np.cbrt
 sign = np.sign
+
+
+def _vecdot(x: Array, y: Array) -> Array:
+    """The products of vectors along the last axis."""
+    return np.einsum("...i,...i->...", x, y)
+
+
+vecdot = getattr(np, "vecdot", _vecdot)  # NumPy has it since 2.0, twice as fast
 
 
 def step(x: Array) -> Array:

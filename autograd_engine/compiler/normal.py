@@ -245,6 +245,9 @@ class _Normaliser:
         """Such a scalar, and whether it is new."""
         found = self.made.get(key)
         if found is not None:
+            # Primitive by primitive, a later node may have come first.
+            i = found - self.count
+            self.created[i] = min(self.created[i], created)
             return found, False
         made = self.made[key] = self.count + len(self.created)
         self.made_kind.append(self.number_of(kind))

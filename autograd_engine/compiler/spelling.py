@@ -11,11 +11,23 @@ from autograd_engine import floats
 from autograd_engine.compiler.arrays import FUNCTIONS
 from autograd_engine.rules import Primitive
 
-__all__ = ["NUMPY", "PYTHON", "Expression", "Term", "source_of", "spelled"]
+__all__ = [
+    "ATOM",
+    "COMPARISON",
+    "NUMPY",
+    "PRODUCT",
+    "PYTHON",
+    "SIGN",
+    "Expression",
+    "Term",
+    "source_of",
+    "spelled",
+]
 
 Term: TypeAlias = "Expression | float"
 
-_COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+# How tightly an expression holds together.
+COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(5)
 
 
 class Expression:
@@ -30,62 +42,65 @@ class Expression:
 
     __slots__ = ("binding", "text")
 
-    def __init__(self, text: str, binding: int = _ATOM) -> None:
+    def __init__(self, text: str, binding: int = ATOM) -> None:
         self.text = text
         self.binding = binding
 
     def __add__(self, other: Term) -> Expression:
-        return _joined(self, "+", other, _SUM)
+        return _joined(self, "+", other, SUM)
 
     def __radd__(self, other: Term) -> Expression:
-        return _joined(other, "+", self, _SUM)
+        return _joined(other, "+", self, SUM)
 
     def __sub__(self, other: Term) -> Expression:
-        return _joined(self, "-", other, _SUM)
+        return _joined(self, "-", other, SUM)
 
     def __rsub__(self, other: Term) -> Expression:
-        return _joined(other, "-", self, _SUM)
+        return _joined(other, "-", self, SUM)
 
     def __mul__(self, other: Term) -> Expression:
-        return _joined(self, "*", other, _PRODUCT)
+        return _joined(self, "*", other, PRODUCT)
 
     def __rmul__(self, other: Term) -> Expression:
-        return _joined(other, "*", self, _PRODUCT)
+        return _joined(other, "*", self, PRODUCT)
+
+    def __matmul__(self, other: Expression) -> Expression:
+        return _joined(self, "@", other, PRODUCT)
 
     def __truediv__(self, other: Term) -> Expression:
-        return _joined(self, "/", other, _PRODUCT)
+        return _joined(self, "/", other, PRODUCT)
 
     def __rtruediv__(self, other: Term) -> Expression:
-        return _joined(other, "/", self, _PRODUCT)
+        return _joined(other, "/", self, PRODUCT)
 
     def __pow__(self, other: Term) -> Expression:
         return _call("np.power", self, other)
 
     def __neg__(self) -> Expression:
-        return Expression(f"-{_held(self, _PRODUCT)}", _SIGN)
+        return Expression(f"-{_held(self, PRODUCT)}", SIGN)
 
     def __abs__(self) -> Expression:
         return _call("np.abs", self)
 
     def __lt__(self, other: Term) -> Expression:
-        return _joined(self, "<", other, _COMPARISON)
+        return _joined(self, "<", other, COMPARISON)
 
     def __le__(self, other: Term) -> Expression:
-        return _joined(self, "<=", other, _COMPARISON)
+        return _joined(self, "<=", other, COMPARISON)
 
     def __gt__(self, other: Term) -> Expression:
-        return _joined(self, ">", other, _COMPARISON)
+        return _joined(self, ">", other, COMPARISON)
 
     def __ge__(self, other: Term) -> Expression:
-        return _joined(self, ">=", other, _COMPARISON)
+        return _joined(self, ">=", other, COMPARISON)
 
     def __and__(self, other: Expression | bool) -> Expression | bool:
         if isinstance(other, bool):
             return self if other else False
-        return Expression(f"({self.text}) & ({other.text})", _COMPARISON)
+        return Expression(f"({self.text}) & ({other.text})", COMPARISON)
 
     def __or__(self, other: Expression) -> Expression:
-        return Expression(f"({self.text}) | ({other.text})", _COMPARISON)
+        return Expression(f"({self.text}) | ({other.text})", COMPARISON)
 
     __rand__ = __and__
 
@@ -94,6 +109,14 @@ class Expression:
             f"whether {self.text} holds is another matter for every number: "
             "write m.where(condition, a, b) in the rule instead of if, max or min"
         )
+
+    def held(self) -> str:
+        """So that it holds together wherever it stands."""
+        return _held(self, ATOM)
+
+    def then(self, suffix: str) -> Expression:
+        """With an index, an attribute or a call of a method behind it."""
+        return Expression(f"{_held(self, ATOM)}{suffix}") if suffix else self
 
 
 def source_of(x: Term) -> str:
@@ -106,13 +129,13 @@ def source_of(x: Term) -> str:
 
 
 def _held(x: Term, binding: int) -> str:
-    own = x.binding if isinstance(x, Expression) else (_SIGN if x < 0 else _ATOM)
+    own = x.binding if isinstance(x, Expression) else (SIGN if x < 0 else ATOM)
     return source_of(x) if own >= binding else f"({source_of(x)})"
 
 
 def _joined(x: Term, sign: str, y: Term, binding: int) -> Expression:
     if sign == "*" and not isinstance(x, Expression) and x == 1.0:
-        return Expression(source_of(y), y.binding if isinstance(y, Expression) else _ATOM)
+        return Expression(source_of(y), y.binding if isinstance(y, Expression) else ATOM)
     return Expression(f"{_held(x, binding)} {sign} {_held(y, binding + 1)}", binding)
 
 
@@ -132,7 +155,7 @@ def _where(condition: Expression | bool, if_true: Term, if_false: Term) -> Term:
 
 def _equal(x: Term, y: Term) -> Expression | bool:
     if isinstance(x, Expression) or isinstance(y, Expression):
-        return _joined(x, "==", y, _COMPARISON)
+        return _joined(x, "==", y, COMPARISON)
     return x == y
 
 
@@ -163,10 +186,12 @@ PYTHON.pow_slope = _power_slope
 # What an expert would have written for the same; of the value, {1} is its name. The careful forms
 # keep digits where an activation is saturated, which no training step needs, and cost an exp.
 _IDIOMS = {
-    "np.where({0} <= 0.0, 0.0, {0})": ("np.maximum({0}, 0)", _ATOM),
-    "np.where({0} <= 0.0, 0.0, 1.0)": ("{0} > 0", _COMPARISON),
-    "sech2({0})": ("1.0 - {1} * {1}", _SUM),
-    "{1} * sigmoid(-{0})": ("{1} * (1.0 - {1})", _PRODUCT),
+    "np.where({0} <= 0.0, 0.0, {0})": ("np.maximum({0}, 0)", ATOM),
+    "np.where({0} <= 0.0, 0.0, 1.0)": ("{0} > 0", COMPARISON),
+    "np.power({0}, 2.0)": ("np.square({0})", ATOM),
+    "pow_slope({0}, 2.0)": ("2.0 * {0}", PRODUCT),
+    "sech2({0})": ("1.0 - {1} * {1}", SUM),
+    "{1} * sigmoid(-{0})": ("{1} * (1.0 - {1})", PRODUCT),
 }
 
 
@@ -203,9 +228,11 @@ def spelled(
     slopes: list[Term] = []
     for partial in partials:
         if isinstance(partial, Expression) and result is not None:
-            text = partial.text.replace(value.text, result) if value.text != operands[0] else None
+            text = None
+            if value.text != operands[0]:
+                text = partial.text.replace(f"({value.text})", result).replace(value.text, result)
             if text is not None and text != partial.text:
-                partial = Expression(text, _ATOM if text == result else partial.binding)
+                partial = Expression(text, ATOM if text == result else partial.binding)
         slopes.append(_idiom(partial, operands[0], result))
     return _idiom(value, operands[0], None), slopes
 
