@@ -241,6 +241,30 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
+def tangent(output: Value, inputs: Sequence[Value], direction: Sequence[Value]) -> Value:
+    """Forward mode on what was recorded: the derivative of a value along a direction.
+
+    Parameters
+    ----------
+    output : Value
+    inputs, direction : sequence of Value
+
+    Returns
+    -------
+    Value
+        To be differentiated again.
+
+    Examples
+    --------
+    >>> x, y = Value(3.0), Value(4.0)
+    >>> tangent(x * y, [x, y], [Value(1.0), Value(0.0)]).data
+    4.0
+    """
+    with modes.mode_block(recording=True):
+        pushed: list[Value] = _push(list(inputs), list(direction), [output], as_values=True)
+    return pushed[0]
+
+
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Forward mode: the value of f, and its derivative in a direction.
 
@@ -411,7 +435,7 @@ def _pull(
         if gradient is None:
             continue
         if as_values:
-            for parent, partial in zip(node.parents, _partials_as_values(node), strict=True):
+            for parent, partial in zip(node.parents, partials_as_values.get()(node), strict=True):
                 _accumulate(gradients, parent, _times(gradient, partial))
         else:
             if watcher is not None:
@@ -434,7 +458,7 @@ def _push(
             continue
         moving = [i for i, parent in enumerate(node.parents) if parent in tangents]
         if moving:
-            partials = _partials_as_values(node) if as_values else node.partials
+            partials = partials_as_values.get()(node) if as_values else node.partials
             for i in moving:
                 _accumulate(tangents, node, _times(tangents[node.parents[i]], partials[i]))
     return [
@@ -464,6 +488,13 @@ def _partials_as_values(node: Value) -> list[Any]:
             "compute the value again"
         )
     return list(rules.flatten(partials))
+
+
+# How the partials of a node become Values; a compiler, which runs with other numbers, records the
+# branches of rules as well.
+partials_as_values: ContextVar[Callable[[Value], list[Any]]] = ContextVar(
+    "autograd_engine.partials_as_values", default=_partials_as_values
+)
 
 
 def _times(gradient: Any, partial: Any) -> Any:

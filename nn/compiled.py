@@ -8,16 +8,16 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import numpy as np
 
 from autograd_engine import Value, gradient, graph, mean
-from autograd_engine.compiler import CompiledFunction, CompileWarning
+from autograd_engine.compiler import CompiledFunction, CompileWarning, TrainStep
 from nn import losses
 from nn.module import Module
-from nn.optim import SGD, Adam, AdamW, Optimizer
+from nn.optim import Optimizer
 from nn.readers import Images
 
 __all__ = ["CompiledSteps"]
@@ -95,8 +95,8 @@ class CompiledSteps:
             return result
         predictions = _rows(self.function.aux, len(chosen)) if measured else []
         self.is_ahead = True
-        if self.is_known:
-            _update(self.optimizer, self.function.params, grads, self.moments)
+        if self.train_step is not None:
+            self.train_step.update()
         else:
             self.optimizer.zero_grad()
             self.push()
@@ -123,20 +123,17 @@ class CompiledSteps:
         if not self.is_ahead:
             return
         self.is_ahead = False
-        self.function.push()
-        for name, numbers in self.moments.items():
-            setattr(self.optimizer, name, numbers.tolist())
+        (self.train_step or self.function).push()
 
     def pull(self) -> None:
         """Take the numbers of the model and the optimizer, which a callback may have changed."""
         self.function.pull()
-        # A step of an optimizer of one's own, or of a changed one, is made by itself.
-        replaced = {"step", "update", "zero_grad"} & set(vars(self.optimizer))
-        self.is_known = type(self.optimizer).__module__ == Optimizer.__module__ and not replaced
-        self.moments: dict[str, Any] = {
-            name: np.array(getattr(self.optimizer, name), self.dtype)
-            for name in (self.optimizer.moments if self.is_known else ())
-        }
+        # A step that is more than a rule is made by itself.
+        self.train_step: TrainStep | None = None
+        replaced = {"step", "rule", "zero_grad"} & set(vars(self.optimizer))
+        if not replaced and type(self.optimizer).zero_grad is Optimizer.zero_grad:
+            with suppress(TypeError, ValueError, NotImplementedError):
+                self.train_step = self.function.train_step(self.optimizer)
 
     def renew(self) -> None:
         """Take the numbers, and compile again if the model or the loss do something else now."""
@@ -365,52 +362,3 @@ def _is_plain(thing: Any) -> bool:
     if isinstance(thing, dict):
         return all(map(_is_plain, thing.values()))
     return thing is None or isinstance(thing, (bool, int, float, str, bytes))
-
-
-# --- what the optimizer does ---------------------------------------------------------------------
-
-
-def _update(optimizer: Optimizer, params: Any, grads: Any, moments: dict[str, Any]) -> None:
-    """What ``optimizer.step`` does, on arrays and in place."""
-    optimizer.steps += 1
-    if type(optimizer) is SGD:
-        _sgd(optimizer, params, grads, moments["momentum_buffer"])
-    elif type(optimizer) in (Adam, AdamW):
-        _adam(optimizer, params, grads, moments)  # type: ignore[arg-type]
-    else:
-        for name, numbers in moments.items():
-            setattr(optimizer, name, numbers.tolist())
-        params[:] = optimizer.update(params.tolist(), grads.tolist())
-        for name, numbers in moments.items():
-            numbers[:] = getattr(optimizer, name)
-
-
-def _sgd(optimizer: SGD, params: Any, grads: Any, buffer: Any) -> None:
-    if optimizer.weight_decay:
-        grads = grads + optimizer.weight_decay * params
-    if optimizer.momentum:
-        share = 1.0 - optimizer.dampening if optimizer.steps > 1 else 1.0
-        buffer *= optimizer.momentum
-        buffer += share * grads
-        grads = grads + optimizer.momentum * buffer if optimizer.nesterov else buffer
-    params -= optimizer.lr * grads
-
-
-def _adam(optimizer: Adam, params: Any, grads: Any, moments: dict[str, Any]) -> None:
-    if type(optimizer) is AdamW:
-        params *= 1.0 - optimizer.lr * optimizer.weight_decay
-    elif optimizer.weight_decay:
-        grads = grads + optimizer.weight_decay * params
-    beta1, beta2 = optimizer.betas
-    mean, square, largest = (moments[name] for name in ("exp_avg", "exp_avg_sq", "max_exp_avg_sq"))
-    mean *= beta1
-    mean += (1.0 - beta1) * grads
-    square *= beta2
-    square += (1.0 - beta2) * grads * grads
-    if optimizer.amsgrad:
-        np.maximum(largest, square, out=largest)
-        square = largest
-    below = np.sqrt(square)
-    below /= math.sqrt(1.0 - beta2**optimizer.steps)
-    below += optimizer.eps
-    params -= (optimizer.lr / (1.0 - beta1**optimizer.steps)) * mean / below

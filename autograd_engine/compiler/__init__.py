@@ -8,16 +8,27 @@ What has no structure goes another way, which `fallback` chooses: `straight` (st
 """
 
 from autograd_engine.compiler.function import CompiledFunction
-from autograd_engine.compiler.higher import HessianVectorProduct, hessian_vector_product
+from autograd_engine.compiler.higher import (
+    Gradient,
+    HessianVectorProduct,
+    grad,
+    hessian,
+    hessian_vector_product,
+)
 from autograd_engine.compiler.program import CompileWarning, Program, compile
+from autograd_engine.compiler.training import TrainStep
 from autograd_engine.tracing import pick
 
 __all__ = [
     "CompileWarning",
     "CompiledFunction",
+    "Gradient",
     "HessianVectorProduct",
     "Program",
+    "TrainStep",
     "compile",
+    "grad",
+    "hessian",
     "hessian_vector_product",
     "pick",
 ]

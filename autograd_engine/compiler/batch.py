@@ -17,7 +17,7 @@ from autograd_engine.compiler.ir import (
     SumStatement,
 )
 
-__all__ = ["batched"]
+__all__ = ["batched", "sources"]
 
 
 def batched(plan: Plan, n: int) -> Plan:
@@ -40,15 +40,14 @@ def batched(plan: Plan, n: int) -> Plan:
             arrays[array] = Array(array.name, (n, *array.shape), "input")
     forward: list[Statement] = []
     for statement in plan.forward:
-        sources = _sources(statement)
-        if statement.out.array in arrays or any(ref.array in arrays for ref in sources):
+        if statement.out.array in arrays or any(ref.array in arrays for ref in sources(statement)):
             _widen(statement.out.array, arrays, n)
     # An array is wide if any statement that writes it is: then all of them are.
     changed = True
     while changed:
         changed = False
         for statement in plan.forward:
-            wide = any(ref.array in arrays for ref in _sources(statement))
+            wide = any(ref.array in arrays for ref in sources(statement))
             if wide and statement.out.array not in arrays:
                 _widen(statement.out.array, arrays, n)
                 changed = True
@@ -101,7 +100,8 @@ def _widen(array: Array, arrays: dict[Array, Array], n: int) -> None:
         arrays[array] = Array(array.name, (n, *inner), array.role)
 
 
-def _sources(statement: Statement) -> list[Ref]:
+def sources(statement: Statement) -> list[Ref]:
+    """What a statement reads."""
     if isinstance(statement, SumStatement):
         return statement.factors
     if isinstance(statement, MapStatement):

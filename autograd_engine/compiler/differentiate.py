@@ -7,10 +7,12 @@ knows the derivative of anything else: those are in the table of primitives.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from autograd_engine.compiler.batch import sources
 from autograd_engine.compiler.ir import (
     Array,
     MapStatement,
@@ -20,8 +22,9 @@ from autograd_engine.compiler.ir import (
     Statement,
     SumStatement,
 )
+from autograd_engine.compiler.roll import factor_rows, referenced
 
-__all__ = ["differentiate"]
+__all__ = ["differentiate", "gather"]
 
 
 def differentiate(plan: Plan) -> None:
@@ -64,6 +67,60 @@ def differentiate(plan: Plan) -> None:
     plan.backward = statements
     plan.gradients = gradient(Ref(plan.parameters, 0, ())).array
     _mark_first_writes(statements, plan.gradients)
+
+
+def gather(plan: Plan, examples: int = 1) -> None:
+    """Make the outputs of a plan its gradients, which were recorded as scalars.
+
+    Parameters
+    ----------
+    plan : Plan
+        With an output for each parameter, of which the mean over the examples is its gradient.
+    examples : int
+        The size of the first loop of all that depends on them.
+    """
+    gradients = Array(f"g{plan.parameters.name}", plan.parameters.shape, "gradient")
+    wanted: dict[Array, list[tuple[int, int]]] = {}
+    for parameter, output in enumerate(plan.outputs):
+        wanted.setdefault(output.array, []).append((output.base, parameter))
+    read = {ref.array for statement in plan.forward for ref in sources(statement)}
+    backward: list[Statement] = []
+    for array, pairs in wanted.items():
+        places, parameters = (np.array(column) for column in zip(*pairs, strict=True))
+        rows = examples if any(plan.outputs[pairs[0][1]].strides) else 1
+        size = array.size // rows
+        made = [statement for statement in plan.forward if statement.out.array is array]
+        if (
+            np.array_equal(np.sort(places), np.arange(size))
+            and array not in read
+            and array is not plan.root.array
+            and all(isinstance(statement, SumStatement) for statement in made)
+            and made
+        ):
+            # Nothing else needs them: they are summed over the examples where they are made.
+            of_place = parameters[np.argsort(places)]
+            plan.forward = [statement for statement in plan.forward if statement not in made]
+            for statement in made:
+                assert isinstance(statement, SumStatement)
+                kept = [n if statement.out.uses(i) else 1 for i, n in enumerate(statement.sizes)]
+                if rows > 1:
+                    kept[0] = 1
+                ref = statement.out
+                if ref.table is not None and rows > 1:
+                    ref = replace(ref, table=ref.table[:1])
+                out = referenced(gradients, of_place[ref.positions(tuple(kept))])
+                coefficient = statement.coefficient / rows
+                backward.append(replace(statement, out=out, coefficient=coefficient))
+            continue
+        loops = factor_rows(np.stack([parameters, places]))
+        sizes = loops[0] if loops is not None else (len(places),)
+        examples_first = np.arange(rows).reshape(-1, *(1 for _ in sizes)) * size
+        factor = referenced(array, examples_first + places.reshape(sizes))
+        out = referenced(gradients, parameters.reshape(1, *sizes))
+        backward.append(SumStatement((rows, *sizes), out, [factor], 1.0 / rows))
+    plan.outputs = []
+    plan.backward, plan.gradients = backward, gradients
+    _mark_first_writes(backward, gradients)
 
 
 def _of_sum(statement: SumStatement, upstream: Ref, gradient: Any) -> list[SumStatement]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_engine import tree
 from autograd_engine.compiler.batch import batched
+from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import NOTHING, Columns, Ints, ranges
 from autograd_engine.compiler.differentiate import differentiate
@@ -27,6 +28,7 @@ from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import NormalForm, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning
 from autograd_engine.compiler.roll import Irregular, roll
+from autograd_engine.compiler.training import TrainStep
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Index, Input, Recorder, Traced, held
@@ -127,6 +129,30 @@ class CompiledFunction:
         """
         return self._run(args, backward=True), self.grads
 
+    def train_step(self, optimizer: Any) -> TrainStep:
+        """A step of training: the mean of the loss, its gradient, and the update of the parameters.
+
+        Parameters
+        ----------
+        optimizer : nn.optim.Optimizer
+            Whose parameters are those of the function, if it does not know them yet.
+
+        Returns
+        -------
+        TrainStep
+            Called with a batch as the function is, it returns the loss before the step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the optimizer cannot be compiled, or has parameters that the function has not.
+        """
+        step = TrainStep(self, optimizer)
+        if self._parameters is None:
+            self._given = True
+            self._fix(list(optimizer.parameters))
+        return step
+
     @property
     def parameters(self) -> list[Value]:
         """The parameters, in the order of `params`; known after the first call, and then fixed."""
@@ -170,6 +196,10 @@ class CompiledFunction:
                     if isinstance(found, str):
                         return found
         return None
+
+    def of_example(self, *example: Any) -> Value:
+        """The loss of one example, recorded."""
+        return self._returned(list(example))[0]
 
     # --- running -----------------------------------------------------------------------------
 
@@ -353,7 +383,8 @@ class CompiledFunction:
             arguments.append(argument)
             widths.append(_Width(leaves, name, array.shape))
         recorder = Recorder(places)
-        with held(variables), mode_block(recording=True, watcher=recorder):
+        modes = mode_block(recording=True, watcher=recorder)
+        with held(variables), modes, recorded_branches():
             loss, outputs, rebuild = self._returned(arguments)
         return _Tape(loss, outputs, rebuild, widths, recorder)
 
@@ -374,6 +405,18 @@ class CompiledFunction:
         self.pull()
 
     # --- programs ----------------------------------------------------------------------------
+
+    def _roll(self, tape: _Tape, variables: list[Value]) -> tuple[NormalForm, Plan | None]:
+        """The normal form of one example, and its forward statements unless it is irregular."""
+        normal = normalise(tape.columns, tape.loss, variables, tape.inputs, tape.wanted())
+        plan = None
+        with suppress(Irregular):
+            plan = roll(normal, len(variables), len(tape.inputs))
+        return normal, plan
+
+    def _differentiate(self, plan: Plan, count: int) -> None:
+        """Give the statements for a batch their backward ones."""
+        differentiate(plan)
 
     def _program(self, recording: _Recording, count: int) -> _Program | None:
         """The program for so many examples; None if there is a reason against it."""
@@ -576,12 +619,7 @@ class _Recording:
     def rolled(self, function: CompiledFunction) -> tuple[NormalForm, Plan | None]:
         """The normal form of one example, and its forward statements unless it is irregular."""
         if self._rolled is None:
-            tape = self.tape
-            normal = normalise(tape.columns, tape.loss, self.variables, tape.inputs, tape.wanted())
-            plan = None
-            with suppress(Irregular):
-                plan = roll(normal, len(self.variables), len(tape.inputs))
-            self._rolled = normal, plan
+            self._rolled = function._roll(self.tape, self.variables)
             self.params, self.grads = function.params, function.grads
             if self.others:
                 self.params = np.zeros(len(self.variables), function.dtype)
@@ -721,7 +759,7 @@ class _Program:
         plan: Plan | None = None
         if forward is not None:
             plan = batched(forward, count)
-            differentiate(plan)
+            function._differentiate(plan, count)
         build, _ = choose(normal, plan, count)
         if build is not None:
             program = build(recording.params, recording.grads, self._numbers)

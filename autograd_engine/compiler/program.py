@@ -20,9 +20,10 @@ from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.fallback import choose
 from autograd_engine.compiler.ir import Array, Plan
-from autograd_engine.compiler.normal import normalise
+from autograd_engine.compiler.normal import NormalForm, normalise
 from autograd_engine.compiler.replay import Replay
 from autograd_engine.compiler.roll import Irregular, roll
+from autograd_engine.compiler.training import TrainStep
 from autograd_engine.value import Value
 
 __all__ = ["CompileWarning", "Program", "compile"]
@@ -89,8 +90,7 @@ class Program:
         normal = normalise(columns, columns.nodes[-1], self.parameters, inputs)
         plan, reason = None, ""
         try:
-            plan = roll(normal, len(self.parameters), len(inputs))
-            differentiate(plan)
+            plan = self._plan(columns, normal, inputs)
         except Irregular as error:
             reason = f"{error}; "
         build, estimates = choose(normal, plan)
@@ -114,6 +114,12 @@ class Program:
         self._forward, self._backward = namespace["make"](
             self.params, self.grads, self._inputs, emitted.constants
         )
+
+    def _plan(self, columns: Columns, normal: NormalForm, inputs: list[Value]) -> Plan:
+        """The statements, with the backward ones."""
+        plan = roll(normal, len(self.parameters), len(inputs))
+        differentiate(plan)
+        return plan
 
     def _difference(self, columns: Columns) -> str | None:
         """What the program computes otherwise than it was recorded; None if nothing."""
@@ -178,6 +184,38 @@ class Program:
             parameter.data = number
             parameter.grad = grad
 
+    def train_step(self, optimizer: Any) -> TrainStep:
+        """A step of training: the loss, its gradient, and the update of the parameters.
+
+        Parameters
+        ----------
+        optimizer : nn.optim.Optimizer
+            Of parameters of the program.
+
+        Returns
+        -------
+        TrainStep
+            Called with inputs as the program is, it returns the loss before the step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the optimizer cannot be compiled, or has parameters that the program has not.
+
+        Examples
+        --------
+        >>> from nn import SGD
+        >>> x = Value(1.0)
+        >>> program = compile(x * x)
+        >>> step = program.train_step(SGD([x], lr=0.1))
+        >>> [step() for _ in range(3)]
+        [1.0, 0.64, 0.4096]
+        >>> step.push()
+        >>> x.data
+        0.512
+        """
+        return TrainStep(self, optimizer)
+
     def report(self) -> str:
         """What was found: the groups of scalars, and why anything fell back."""
         return "\n".join(self._report)
@@ -241,8 +279,7 @@ def compile(
     >>> abs(value - loss.data) < 1e-12, grads.shape
     (True, (337,))
     """
-    if dtype not in TOLERANCE:
-        raise ValueError(f"dtype must be one of {', '.join(TOLERANCE)}, got {dtype!r}")
+    check_dtype(dtype)
     if loss is None:
         return lambda function: compile(function, parameters, inputs, dtype=dtype)
     if callable(loss) and not isinstance(loss, Value):
@@ -253,9 +290,24 @@ def compile(
         return CompiledFunction(loss, dtype, parameters=parameters)
     if not isinstance(loss, Value):
         raise TypeError(f"compile takes a Value or a function, got {loss!r}")
-    given, _ = tree.flatten(inputs, "inputs")
     with held_back():
         columns = Columns(loss)
+    program = Program(columns, *chosen_leaves(columns, parameters, inputs), dtype)
+    program._structure = inputs
+    return program
+
+
+def check_dtype(dtype: str) -> None:
+    """An error for what programs do not compute with."""
+    if dtype not in TOLERANCE:
+        raise ValueError(f"dtype must be one of {', '.join(TOLERANCE)}, got {dtype!r}")
+
+
+def chosen_leaves(
+    columns: Columns, parameters: Iterable[Value] | None, inputs: Any
+) -> tuple[list[Value], list[Value]]:
+    """The parameters and the inputs of a graph, checked."""
+    given, _ = tree.flatten(inputs, "inputs")
     leaves = columns.leaves()
     known, varying = set(leaves), set(given)
     trained = [leaf for leaf in leaves if leaf not in varying]
@@ -269,9 +321,7 @@ def compile(
                 raise ValueError(f"the {what} {value!r} is no leaf of the graph of the loss")
     if len(set(trained)) != len(trained) or set(trained) & varying:
         raise ValueError("each Value is given once, as a parameter or as an input")
-    program = Program(columns, trained, given, dtype)
-    program._structure = inputs
-    return program
+    return trained, given
 
 
 def _groups(plan: Plan) -> list[str]:

@@ -611,8 +611,9 @@ class Clipped(nn.SGD):
 
 
 class Signs(nn.optim.Optimizer):
-    def update(self, data, grads):
-        return [x - self.lr * ((g > 0) - (g < 0)) for x, g in zip(data, grads, strict=True)]
+    def rule(self, m, parameters):
+        for p in parameters:
+            p.data -= self.lr * m.sign(p.grad)
 
 
 @pytest.mark.parametrize("kind", [Clipped, Signs])

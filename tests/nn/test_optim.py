@@ -7,9 +7,10 @@ import random
 import sys
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from autograd_engine import Value, gradient
+from autograd_engine import Value, compile, gradient
 from autograd_engine.graph import nodes
 from nn import losses
 from nn.optim import (
@@ -182,6 +183,17 @@ def test_fifty_steps_are_pytorchs(kind, settings, expected):
     path = descend(kind(map(Value, START), **settings), quartic, 50)
     for step, parameters in expected.items():
         assert path[step] == pytest.approx(parameters, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(("kind", "settings", "expected"), TRAJECTORIES)
+def test_fifty_compiled_steps_are_pytorchs(kind, settings, expected):
+    parameters = [Value(x) for x in START]
+    program = compile(quartic(*parameters), parameters)
+    step = program.train_step(kind(parameters, **settings))
+    for count in range(1, 51):
+        step()
+        if count in expected:
+            assert program.params == pytest.approx(expected[count], rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is not installed")
@@ -480,6 +492,17 @@ def test_clipping_by_norm_at_the_edges():
         assert parameters[0].grad == 1.0
 
 
+@pytest.mark.parametrize(
+    "grads", [[3.0, -4.0, 12.0], [0.0, 0.0], [3e200, 4e200], [1.0, math.nan], [1.0, math.inf]]
+)
+def test_clipping_of_arrays(grads):
+    for clip, bound in ((clip_grad_norm, 2.0), (clip_grad_norm, 1e300), (clip_grad_value, 3.5)):
+        parameters, array = with_gradients(*grads), np.array(grads)
+        norms = clip(parameters, bound), clip(array, bound)
+        assert array.tolist() == pytest.approx([p.grad for p in parameters], nan_ok=True)
+        assert norms[1] == pytest.approx(norms[0], nan_ok=True)
+
+
 def test_clipping_by_value():
     parameters = with_gradients(3.0, -4.0, 0.5, math.inf, math.nan)
     clip_grad_value(parameters, 1.0)
@@ -545,9 +568,33 @@ def test_parameters_are_leaves_each_once():
         SGD([x], lr=Value(0.1))
 
 
-def test_an_optimizer_of_ones_own_defines_update():
-    with pytest.raises(NotImplementedError, match="Optimizer defines no update"):
+class Heavy(Optimizer):
+    """One of ones own, which remembers something."""
+
+    moments = ("speed",)
+
+    def rule(self, m, parameters):
+        for p in parameters:
+            p.speed = 0.5 * p.speed - self.lr * m.tanh(p.grad)
+            p.data += p.speed
+
+
+def test_an_optimizer_of_ones_own_defines_a_rule():
+    with pytest.raises(NotImplementedError, match="Optimizer defines no rule"):
         Optimizer([Value(1.0)]).step()
+    x = Value(1.0, grad=2.0)
+    optimizer = Heavy([x], lr=0.5)
+    assert optimizer.speed == [0.0]
+    optimizer.step()
+    optimizer.step()
+    first = -0.5 * math.tanh(2.0)
+    assert optimizer.speed == pytest.approx([1.5 * first], rel=1e-15)
+    assert x.data == pytest.approx(1.0 + 2.5 * first, rel=1e-15)
+    again = Heavy([Value(1.0)])
+    again.load_state_dict(optimizer.state_dict())
+    assert (again.lr, again.speed, again.steps) == (0.5, optimizer.speed, 2)
+    with pytest.raises(ValueError, match="speed has 0 numbers for 1 parameters"):
+        again.speed = []
 
 
 @pytest.mark.parametrize("kind", [SGD, Adagrad, Adam, AdamW, RMSprop])
@@ -591,19 +638,15 @@ def test_ctrl_c_leaves_no_half_step():
     assert n > 3
 
 
-def test_an_update_that_breaks_off_changes_nothing():
+def test_a_rule_that_breaks_off_changes_no_parameter():
     class Broken(Optimizer):
-        def update(self, data, grads):
-            yield 5.0
-            raise KeyboardInterrupt
-
-    class Short(Optimizer):
-        def update(self, data, grads):
-            return [5.0]
+        def rule(self, m, parameters):
+            for p in parameters:
+                if p.data == 2.0:
+                    raise KeyboardInterrupt
+                p.data = 5.0
 
     xs = [Value(1.0), Value(2.0)]
     with pytest.raises(KeyboardInterrupt):
         Broken(xs).step()
-    with pytest.raises(ValueError, match="update returned 1 numbers for 2 parameters"):
-        Short(xs).step()
     assert [x.data for x in xs] == [1.0, 2.0]

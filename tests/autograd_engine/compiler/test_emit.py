@@ -238,7 +238,7 @@ FIGURES = {
     convolutional_batch: (16, 13, 3, 1),
     convolutional_graph: (15, 14, 3, 1),
     attention: (13, 10, 3, 0),
-    hessian_vector: (14, 12, 7, 0),
+    hessian_vector: (12, 11, 5, 0),
 }
 
 

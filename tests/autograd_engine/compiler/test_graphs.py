@@ -14,12 +14,14 @@ import autograd_engine as ae
 import nn
 from autograd_engine import Value, gradient
 from autograd_engine.compiler import CompileWarning, compile, hessian_vector_product
+from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.columns import Columns
-from autograd_engine.compiler.differentiate import differentiate
+from autograd_engine.compiler.differentiate import differentiate, gather
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.interpret import interpret
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.roll import roll
+from autograd_engine.value import as_node
 
 UNARY = [
     *("tanh", "relu", "sigmoid", "exp", "sin", "softplus", "square", "gelu", "silu", "erf", "abs"),
@@ -115,6 +117,22 @@ def test_random_graphs(seed):
     assert slopes == pytest.approx(expected, rel=1e-9, abs=1e-9 * scale)
     assert value == pytest.approx(loss.data, rel=1e-9, abs=1e-9), source
     assert grads == pytest.approx(expected, rel=1e-9, abs=1e-9 * scale), source
+
+
+@given(st.integers(0, 2**32))
+def test_random_graphs_differentiated_as_scalars(seed):
+    loss, parameters = random_graph(random.Random(seed))
+    with recorded_branches():
+        slopes = gradient(loss, parameters, create_graph=True)
+    slopes = [s if s in parameters or not s.is_leaf else as_node(s.data) for s in slopes]
+    normal = normalise(Columns(loss, *slopes), loss, parameters, [], slopes)
+    plan = roll(normal, len(parameters), 0)
+    gather(plan)
+    value, grads = interpret(plan, [p.data for p in parameters])
+    expected = gradient(loss, parameters)
+    scale = 1.0 + max(map(abs, expected))
+    assert value == pytest.approx(loss.data, rel=1e-9, abs=1e-9)
+    assert grads == pytest.approx(expected, rel=1e-9, abs=1e-9 * scale)
 
 
 @given(st.integers(0, 2**32))
@@ -300,3 +318,15 @@ def test_hessian_vector_products():
     vector = np.arange(17.0)
     assert product(vector) == pytest.approx(expected @ vector, rel=1e-9, abs=1e-11)
     assert " @ " in product.source and "replayed" not in product.source
+
+
+def test_what_softmaxes_share_comes_before_all_of_them():
+    xs, ys = [Value(0.3), Value(-1.0)], [Value(2.0), Value(0.5)]
+    first = ae.primitives.softmax(ys, index=0)
+    second = ae.primitives.softmax(xs, index=1)
+    loss = first * second + ae.tanh(second) * ae.primitives.softmax(xs, index=0)
+    program = compile(loss)
+    value, grads = program.value_and_grad()
+    assert value == pytest.approx(loss.data, rel=1e-12)
+    assert grads == pytest.approx(gradient(loss, program.parameters), rel=1e-9)
+    assert "replayed" not in program.source
