@@ -338,26 +338,27 @@ class CompiledFunction:
         return recording
 
     def _compare(self, recording: _Recording, arrays: list[Any]) -> None:
-        """Record other examples, which must be recorded like the first.
+        """Record another example, which must be recorded like the first.
 
-        If there is no other, the same again, until there is one.
+        If the first call has no other, the next call's is recorded, be it the same; and then the
+        first one that differs.
         """
         last = len(arrays[0]) - 1
-        examples = [[array[i] for array in arrays] for i in sorted({0, last // 2, last})]
-        examples = [
+        examples = [[array[i] for array in arrays] for i in (last, last // 2, 0)]
+        others = [
             example
             for example in examples
             if not all(map(np.array_equal, example, recording.example))
         ]
-        recording.is_compared = bool(examples)
-        is_new = not recording.checks[1:]
-        for example in examples or ([recording.example] if is_new else []):
-            found = self._repeated(recording, example)
-            if isinstance(found, str):
-                recording.reason = found
-                return
-            if is_new:  # recorded with the same parameters
-                recording.checks.append(found.check(recording.variables))
+        is_first = recording.params is None
+        if not others and (is_first or recording.is_repeated):
+            return
+        recording.is_compared, recording.is_repeated = bool(others), True
+        found = self._repeated(recording, (others or examples)[0])
+        if isinstance(found, str):
+            recording.reason = found
+        elif is_first:  # recorded with the same parameters
+            recording.checks.append(found.check(recording.variables))
 
     def _repeated(self, recording: _Recording, example: list[Any]) -> _Tape | str:
         """Another recording, or what is different in it."""
@@ -591,8 +592,8 @@ class _Recording:
         What every program must give for the examples that were recorded.
     reason : str or None
         Why it is run eagerly, if it is.
-    is_compared : bool
-        Whether another example was recorded like this one.
+    is_compared, is_repeated : bool
+        Whether another example, or any, was recorded like this one.
     programs : dict
         By the number of examples.
     """
@@ -606,7 +607,7 @@ class _Recording:
         self.numbers = [variable._data for variable in self.variables]
         self.checks = [tape.check(self.variables)]
         self.reason: str | None = None
-        self.is_compared = self.is_told = False
+        self.is_compared = self.is_repeated = self.is_told = False
         self.programs: dict[int, _Program] = {}
         self._rolled: tuple[NormalForm, Plan | None] | None = None
         self.params: Any = None
