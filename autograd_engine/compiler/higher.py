@@ -113,9 +113,12 @@ class _GradientOfFunction(Gradient):
         _recorded(self.function, inputs, self.pulls)
         if self.program is None or len(self.program.parameters) != len(self.params):
             function = self.function
-            self.program = _SlopesOfFunction(
-                function.of_example, function.dtype, parameters=function.parameters
-            )
+
+            @functools.wraps(function, updated=())
+            def loss(*example: Any) -> Value:
+                return function.of_example(*example)
+
+            self.program = _SlopesOfFunction(loss, function.dtype, parameters=function.parameters)
         self.program.params[:] = self.params
         return super().__call__(*inputs)
 
