@@ -15,7 +15,8 @@ from autograd_engine.files import write_atomically
 from visualize import dot, renderers
 from visualize.renderers import RendererNotFound
 from visualize.themes import STYLES, THEMES, palette
-from visualize.view import ROWS, Grouping, check, view
+from visualize.units import Grouping
+from visualize.view import ROWS, check, view
 
 __all__ = ["Diagram", "draw"]
 

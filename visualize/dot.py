@@ -162,8 +162,8 @@ class _Writer:
             yield f"{indent}subgraph cluster_{name} {{\n"
             yield (
                 f'{indent}\tid={name} class="frame {titles[name].kind}" label="{title}" '
-                f'labelloc=t labeljust=l fontsize=11 style="filled,rounded" fillcolor="{self.colours.frame}" '
-                f'color="{self.colours.frame_border}"\n'
+                'labelloc=t labeljust=l fontsize=11 style="filled,rounded" '
+                f'fillcolor="{self.colours.frame}" color="{self.colours.frame_border}"\n'
             )
             yield from self._inside(inside, name, indent + "\t")
             yield f"{indent}}}\n"
@@ -178,13 +178,15 @@ class _Writer:
         tooltip = box.tooltip.translate(_TOOLTIP)
         classes = " ".join(box.classes)
         classes = f'"{classes}"' if " " in classes else classes
-        style = " ".join(filter(None, self._style(box)))
-        return f'{box.id} [id={box.id} class={classes} {style} label="{label}" tooltip="{tooltip}"]\n'
+        said = f'label="{label}" tooltip="{tooltip}"'
+        attributes = [f"id={box.id}", f"class={classes}", *self._style(box), said]
+        return f"{box.id} [{' '.join(attributes)}]\n"
 
     def _style(self, box: Box) -> Iterator[str]:
         fill = self.colours.fills.get(box.kind)
         border = self.colours.borders.get(box.kind)
-        yield _SHAPES[box.kind]
+        if _SHAPES[box.kind]:
+            yield _SHAPES[box.kind]
         if fill is not None and fill != self.colours.fills["value"]:
             yield f'fillcolor="{fill}"'
         if box.change:
@@ -198,11 +200,12 @@ class _Writer:
     def _operation(self, box: Box) -> str:
         fill, border = self.colours.fills["operation"], self.colours.borders.get("operation")
         order = " ordering=in" if box.op in _IN_ORDER else ""
-        shape = f'shape=circle margin=0.03 fillcolor="{fill}"'
-        if border is not None:
-            shape += f' color="{border}"'
+        shape = "shape=circle width=0.5 fixedsize=true"
+        if len(box.op) > 4:
+            shape = 'shape=box style="filled,rounded" height=0.4 margin="0.1,0.05"'
+        colour = f' fillcolor="{fill}"' + (f' color="{border}"' if border is not None else "")
         op, text = f"{box.id}_op", box.op.translate(_TEXT)
-        return f'{op} [id={op} class=operation {shape}{order} label="{text}"]\n'
+        return f'{op} [id={op} class=operation {shape}{colour}{order} label="{text}"]\n'
 
     # --- edges -----------------------------------------------------------------------------------
 
@@ -259,7 +262,8 @@ class _Writer:
                 style = " ".join(self._style(example)).replace("shape=Mrecord", "")
                 rounded = "" if kind in ("value", "output") else ",rounded"
                 dashed = ",dashed" if kind in ("parameter", "parameters") else ""
-                yield f'\t\t{name} [{style} shape=box style="filled{rounded}{dashed}" label="{text}"]\n'
+                style += f' shape=box style="filled{rounded}{dashed}"'
+                yield f'\t\t{name} [{style} label="{text}"]\n'
         if self.gradient_flow:
             for sign, colour in (
                 ("gradient above 0", self.colours.positive),

@@ -24,9 +24,9 @@ _PARAMETER = re.compile(r"(?:(.+)\.)?[^\W\d]\w*(?:\[.*\])?", re.DOTALL)
 _MODULE = re.compile(r"[^.\[]+(?:\[[^]]*\])?(?:\.\d+)*")
 
 # What belongs to the neuron whose sum it is applied to, although it has no parameter.
-_ACTIVATIONS = frozenset(
-    "celu elu gelu gelu_tanh hardtanh leaky_relu mish relu relu6 selu sigmoid silu sin softplus "
-    "softsign step tanh".split()
+_ACTIVATIONS = (
+    *("celu", "elu", "gelu", "gelu_tanh", "hardtanh", "leaky_relu", "mish", "relu", "relu6"),
+    *("selu", "sigmoid", "silu", "sin", "softplus", "softsign", "step", "tanh"),
 )
 
 # Sums of fewer terms are not worth a box.
@@ -233,22 +233,22 @@ class _Modules:
         for item in self.items:
             parents = set(item.parents) if isinstance(item, Value) else set()
             made = [p for p in parents if p in self.producers]
-            mine = all(p.is_constant or p in self.producers for p in parents)
-            single = all(uses[p] == 1 for p in made)
-            scopes = {self.scope.get(p) for p in made}
-            if item not in self.scope and mine and single and len(scopes) == 1 and None not in scopes:
-                assert isinstance(item, Value)
+            scopes = {self.scope.get(p, ()) for p in made}
+            if (
+                isinstance(item, Value)
+                and item not in self.scope
+                and len(scopes) == 1
+                and all(p.is_constant or p in self.producers for p in parents)
+                and all(uses[p] == 1 for p in made)
+            ):
+                (scope,) = scopes
                 below = [behind[p] for p in made]
                 apart = len(set().union(*below)) == sum(map(len, below))
-                if (len(made) == 1 and item.op in _ACTIVATIONS) or (
-                    len(made) > 1 and item.op == "+" and apart
-                ):
-                    (scope,) = scopes
-                    assert scope is not None
+                is_activation = len(made) == 1 and item.op in _ACTIVATIONS
+                if scope and (is_activation or (len(made) > 1 and item.op == "+" and apart)):
                     self.scope[item] = scope
-            behind[item] = self.parameters[item].union(
-                *(behind[p] for p in made if self.scope.get(p) == self.scope.get(item))
-            )
+            mine = [behind[p] for p in made if self.scope.get(p) == self.scope.get(item)]
+            behind[item] = self.parameters[item].union(*mine)
 
     def find(self) -> None:
         """Put each node into the innermost module that it belongs to."""
@@ -348,7 +348,8 @@ def _chains(
                 and innermost.get(node) is region
             )
 
-        links, terms = [top], []
+        links = [top]
+        terms: list[Value] = []
         for link in links:  # which grows as it is walked
             for parent in link.parents:
                 inner = not parent.is_leaf and parent.op == top.op and is_inner(parent)
@@ -361,9 +362,9 @@ def _chains(
         name = f"{'sum' if top.op == '+' else 'product'} of {count}"
         group = Group(name, "chain", region)
         for term in terms:
-            if term.op in ("*", "**2", "square") and is_inner(term):
-                if all(parent.is_leaf for parent in term.parents):
-                    links.append(term)
+            is_product = term.op in ("*", "**2", "square") and is_inner(term)
+            if is_product and all(parent.is_leaf for parent in term.parents):
+                links.append(term)
         taken.update(links)
         innermost.update(dict.fromkeys(links, group))
 
