@@ -8,7 +8,7 @@
 >>> diagram = draw(c, labels=locals())  # a notebook shows it; diagram.write("c.svg") saves it
 """
 
-from visualize.diagram import Diagram, draw
+from visualize.diagram import Diagram, draw, to_dot
 from visualize.plots import (
     animate,
     descend,
@@ -31,6 +31,7 @@ from visualize.plots import (
     plot_training_log,
 )
 from visualize.renderers import RendererNotFound
+from visualize.text import print_tree, to_mermaid
 
 __all__ = [
     "Diagram",
@@ -55,4 +56,7 @@ __all__ = [
     "plot_relu_sum",
     "plot_surface",
     "plot_training_log",
+    "print_tree",
+    "to_dot",
+    "to_mermaid",
 ]

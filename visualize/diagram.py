@@ -16,11 +16,10 @@ from visualize import dot, renderers
 from visualize.renderers import RendererNotFound
 from visualize.themes import STYLES, THEMES, palette
 from visualize.units import Grouping
-from visualize.view import ROWS, check, view
+from visualize.view import DIRECTIONS, ROWS, check, view
 
-__all__ = ["Diagram", "draw"]
+__all__ = ["Diagram", "draw", "to_dot"]
 
-DIRECTIONS = ("LR", "TB", "RL", "BT")
 ENDINGS = ("svg", "png", "pdf", "dot", "gv")
 _FORMATS = sorted(graphviz.FORMATS)
 
@@ -330,3 +329,31 @@ def draw(
             legend=legend,
         ),
     )
+
+
+def to_dot(
+    root: Value | Sequence[Value], after: Value | Sequence[Value] | None = None, **options: Any
+) -> str:
+    """The DOT text of a diagram, for any program that reads it.
+
+    Parameters
+    ----------
+    root, after, **options
+        As for `draw`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `draw`.
+
+    Examples
+    --------
+    >>> to_dot(Value(1.0) + 2.0).splitlines()[0]
+    'digraph {'
+    """
+    source: str = draw(root, after, **options).source
+    return source

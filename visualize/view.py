@@ -18,6 +18,7 @@ from visualize.units import Grouping, Parameters, Unit, Units
 
 __all__ = ["Box", "Edge", "Frame", "Options", "View", "check", "view"]
 
+DIRECTIONS = ("LR", "TB", "RL", "BT")
 GROUPS = ("auto", None, "neuron", "layer")
 ROWS = ("label", "data", "grad")
 
