@@ -9,6 +9,7 @@
 """
 
 from visualize.diagram import Diagram, draw, to_dot
+from visualize.network import draw_network
 from visualize.plots import (
     animate,
     descend,
@@ -39,6 +40,7 @@ __all__ = [
     "animate",
     "descend",
     "draw",
+    "draw_network",
     "plot_activation",
     "plot_decision_boundary",
     "plot_descent",

