@@ -9,6 +9,7 @@
 """
 
 from visualize.diagram import Diagram, draw, to_dot
+from visualize.latex import derivative_latex, to_latex
 from visualize.network import draw_network
 from visualize.plots import (
     animate,
@@ -38,6 +39,7 @@ __all__ = [
     "Diagram",
     "RendererNotFound",
     "animate",
+    "derivative_latex",
     "descend",
     "draw",
     "draw_network",
@@ -60,5 +62,6 @@ __all__ = [
     "plot_training_log",
     "print_tree",
     "to_dot",
+    "to_latex",
     "to_mermaid",
 ]

@@ -86,7 +86,7 @@ def draw_network(
     --------
     >>> import nn
     >>> diagram = draw_network(nn.MLP(3, [2, 1], "tanh", seed=0), [1.0, 0.5, -1.0])
-    >>> diagram.source.count("class=neuron"), diagram.source.count('class="weight ')
+    >>> diagram.source.count('class="neuron '), diagram.source.count('class="weight ')
     (6, 8)
     """
     check("style", style, STYLES)
@@ -192,9 +192,10 @@ class _Writer:
                 y = ((len(shown) - 1) / 2 - row) * _BETWEEN_ROWS
                 if i is None:
                     for dot in (-1, 0, 1):
+                        place = f"{x:.2f},{y - 0.15 * dot:.2f}!"
                         yield (
                             f"\tc{c}_more{dot + 1} [class=more shape=point width=0.06 "
-                            f'fillcolor="{self.colours.text}" pos="{x:.2f},{y - 0.15 * dot:.2f}!"]\n'
+                            f'fillcolor="{self.colours.text}" pos="{place}"]\n'
                         )
                 else:
                     yield self._neuron(c, i, x, y)
