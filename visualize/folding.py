@@ -245,7 +245,11 @@ class _Modules:
                 below = [behind[p] for p in made]
                 apart = len(set().union(*below)) == sum(map(len, below))
                 is_activation = len(made) == 1 and item.op in _ACTIVATIONS
-                if scope and (is_activation or (len(made) > 1 and item.op == "+" and apart)):
+                # Python's sum begins with 0.
+                is_sum = item.op == "+" and all(
+                    p in self.producers or p.data == 0.0 for p in parents
+                )
+                if scope and (is_activation or (is_sum and apart)):
                     self.scope[item] = scope
             mine = [behind[p] for p in made if self.scope.get(p) == self.scope.get(item)]
             behind[item] = self.parameters[item].union(*mine)

@@ -347,12 +347,12 @@ def _where(condition: Any, if_true: Any, if_false: Any) -> Formula:
     """1 where something holds, else 0, is written as an indicator."""
     yes, no = number(if_true), number(if_false)
     if isinstance(condition, Formula) and {yes.text, no.text} == {"0", "1"}:
-        holds = condition.latex
-        if yes.text == "0" and holds.count(r"\le") == 1:
-            holds = holds.replace(r"\le", ">")
+        text, latex = condition.text, condition.latex
+        if yes.text == "0" and text.count("<=") == latex.count(r" \le ") == 1:
+            text, latex = text.replace("<=", ">"), latex.replace(r" \le ", " > ")
         elif yes.text == "0":
             return 1.0 - _where(condition, no, yes)
-        return Formula(f"[{holds}]", rf"\mathbf{{1}}_{{{holds}}}")
+        return Formula(f"(1 if {text} else 0)", rf"\mathbf{{1}}_{{{latex}}}")
     return formulas.mathematics.where(condition, if_true, if_false)  # type: ignore[no-any-return]
 
 

@@ -1,11 +1,12 @@
 """A network as its neurons and weights: a column for each layer."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nn
 from autograd_engine import Value
 from autograd_engine.convert import as_float
 from visualize.diagram import Diagram
@@ -13,6 +14,9 @@ from visualize.dot import TEXT
 from visualize.plots import in_use
 from visualize.themes import STYLES, THEMES, Palette, palette
 from visualize.view import check
+
+if TYPE_CHECKING:
+    import nn
 
 __all__ = ["draw_network"]
 
@@ -104,6 +108,8 @@ def draw_network(
 
 
 def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
+    import nn
+
     stages = [*_stages(model, "")]
     if not stages or not isinstance(stages[0][1], (nn.Layer, nn.Neuron)):
         raise TypeError(
@@ -137,6 +143,8 @@ def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
 
 
 def _stages(stage: Any, name: str) -> Iterator[tuple[str, Any]]:
+    import nn
+
     if isinstance(stage, (nn.MLP, nn.Sequential)):
         for i, inner in enumerate(stage.layers):
             yield from _stages(inner, f"{name}.layers.{i}".lstrip("."))
@@ -145,6 +153,8 @@ def _stages(stage: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _neurons(stage: nn.Layer | nn.Neuron) -> list[nn.Neuron]:
+    import nn
+
     return [stage] if isinstance(stage, nn.Neuron) else stage.neurons
 
 
@@ -153,6 +163,8 @@ def _activation(neuron: nn.Neuron) -> str:
 
 
 def _name_of(stage: Callable[..., Any]) -> str:
+    import nn
+
     return stage._name() if isinstance(stage, nn.Module) else getattr(stage, "__name__", "function")
 
 

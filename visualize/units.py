@@ -115,7 +115,6 @@ class Units:
         wanted = self._wanted(expand)
         if depth is not None:
             self._open(lambda g: g.depth < depth or g in wanted)
-            self._assign()
         elif group in ("neuron", "layer"):
             around_modules = {a for g in groups if g.kind == "module" for a in g.around}
             height = 0 if group == "neuron" else 1
@@ -133,7 +132,7 @@ class Units:
         """Open as many levels as can be read; if none can, draw equal calls as one as well."""
         levels = range(1 + max((g.depth for g in self.groups), default=-1), -1, -1)
         for level in levels:
-            self._open(lambda g, level=level: g.depth < level or g in wanted)  # type: ignore[misc]
+            self._fold(lambda g, level=level: g.depth < level or g in wanted)  # type: ignore[misc]
             if level == 0 or self._may_fit():
                 self._assign()
                 if len(self.members) <= _READABLE:
@@ -143,7 +142,6 @@ class Units:
             return
         for level in levels:
             self._open(lambda g, level=level: g.depth < level)  # type: ignore[misc]
-            self._assign()
             self._merge_equal()
             if len(self.members) <= _READABLE:
                 return
@@ -154,6 +152,10 @@ class Units:
         return len({self.maker(node) or node for node in made}) <= _READABLE
 
     def _open(self, is_opened: Callable[[Group], bool]) -> None:
+        self._fold(is_opened)
+        self._assign()
+
+    def _fold(self, is_opened: Callable[[Group], bool]) -> None:
         """Open these groups, if those around them are opened too; leave the others folded."""
         self.opened: set[Group] = set()
         self.folded_in: dict[Group | None, Group | None] = {None: None}
@@ -202,7 +204,10 @@ class Units:
         common = [g for g in around[0] if all(g in others for others in around[1:])]
         is_own = leaf in self.paths or (leaf.is_constant and len(self.consumers[leaf]) == 1)
         for g in common:
-            if is_own or g.kind == "chain" or (g.kind == "function" and leaf._index > g.first):
+            is_inside = (g.kind == "chain" and not self.label(leaf)) or (
+                g.kind == "function" and leaf._index > g.first
+            )
+            if is_own or is_inside:
                 return g
         return None
 

@@ -90,7 +90,7 @@ class Edge:
         The local derivatives; more than one where several operands are drawn as one edge.
     flow : float
         The gradient that comes back through it: what the target's operations add to the grads of
-        their operands; nan without a backward pass.
+        their operands; None without a backward pass.
     tooltip : str
     count : int
         How many values go along it.
@@ -100,7 +100,7 @@ class Edge:
     source: str
     target: str
     partials: tuple[float, ...]
-    flow: float
+    flow: float | None
     tooltip: str = ""
     count: int = 1
 
@@ -470,13 +470,15 @@ class _Viewer:
             source=self.ids[source],
             target=self.ids[unit],
             partials=tuple(partial for _, partial, _ in operands),
-            flow=sum(self._flow(node, partial) for node, partial, _ in operands),
+            flow=sum(node.grad * partial for node, partial, _ in operands)
+            if self.backward_was_run
+            else None,
             tooltip=f"{_counted(count, 'value')}, {_counted(len(operands), 'local derivative')}",
             count=count,
         )
 
-    def _flow(self, node: Value, partial: float) -> float:
-        return node.grad * partial if self.backward_was_run else math.nan
+    def _flow(self, node: Value, partial: float) -> float | None:
+        return node.grad * partial if self.backward_was_run else None
 
     def _formula(self, node: Value, position: int) -> str:
         """The local derivative in labels and, for what has none, numbers."""

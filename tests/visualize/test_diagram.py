@@ -22,40 +22,42 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 HEAD = """\
 digraph {
-	graph [fontname=Helvetica rankdir=LR]
-	node [color="#475569" fillcolor=white fontname=Helvetica fontsize=12 shape=record style=filled]
-	edge [arrowsize=0.7 color="#64748b" fontname=Helvetica fontsize=10]
-"""
+	graph [bgcolor="#ffffff" fontcolor="#0f172a" fontname=Helvetica rankdir=LR]
+	node [color="#475569" fillcolor="#ffffff" fontcolor="#0f172a" fontname=Helvetica fontsize=12 shape=record style=filled]
+	edge [arrowsize=0.7 color="#64748b" fontcolor="#0f172a" fontname=Helvetica fontsize=10]
+"""  # noqa: E501
+
+CIRCLE = 'shape=circle width=0.5 fixedsize=true fillcolor="#f1f5f9" color="#94a3b8"'
 
 TANH = """\
 	n0 [id=n0 class=input shape=Mrecord fillcolor="#dbeafe" label="a | data 2 | grad –" tooltip="data 2.0"]
 	n1 [id=n1 class=input shape=Mrecord fillcolor="#dbeafe" label="b | data -3 | grad –" tooltip="data -3.0"]
 	n2 [id=n2 class=input shape=Mrecord fillcolor="#dbeafe" label="c | data 10 | grad –" tooltip="data 10.0"]
 	n3 [id=n3 class=value label="data -6 | grad –" tooltip="data -6.0"]
-	n3_op [id=n3_op class=operation shape=circle label="*"]
-	n0 -> n3_op [id=n3_in0 class=operand tooltip="local derivative -3.0"]
-	n1 -> n3_op [id=n3_in1 class=operand tooltip="local derivative 2.0"]
-	n3_op -> n3 [id=n3_out class=result]
+	n3_op [id=n3_op class=operation {circle} label="*"]
 	n4 [id=n4 class=value label="data 4 | grad –" tooltip="data 4.0"]
-	n4_op [id=n4_op class=operation shape=circle label="+"]
+	n4_op [id=n4_op class=operation {circle} label="+"]
+	n5 [id=n5 class=output penwidth=2.5 fillcolor="#fde7c8" label="y | data 0.999329 | grad –" tooltip="data {tanh}"]
+	n5_op [id=n5_op class=operation {circle} label="tanh"]
+	n0 -> n3_op [id=n3_in0 class=operand tooltip="local derivative b = -3.0"]
+	n1 -> n3_op [id=n3_in1 class=operand tooltip="local derivative a = 2.0"]
 	n3 -> n4_op [id=n4_in0 class=operand tooltip="local derivative 1.0"]
 	n2 -> n4_op [id=n4_in1 class=operand tooltip="local derivative 1.0"]
+	n4 -> n5_op [id=n5_in0 class=operand tooltip="local derivative 1 - tanh(4)**2 = {partial}"]
+	n3_op -> n3 [id=n3_out class=result]
 	n4_op -> n4 [id=n4_out class=result]
-	n5 [id=n5 class=output fillcolor="#fde7c8" penwidth=2.5 label="y | data 0.999329 | grad –" tooltip="data {tanh}"]
-	n5_op [id=n5_op class=operation shape=circle label="tanh"]
-	n4 -> n5_op [id=n5_in0 class=operand tooltip="local derivative {partial}"]
 	n5_op -> n5 [id=n5_out class=result]
 }}
 """  # noqa: E501
 
 TWICE = """\
 	n0 [id=n0 class=input shape=Mrecord fillcolor="#dbeafe" label="a | data 3 | grad 2" tooltip="data 3.0, grad 2.0"]
-	n1 [id=n1 class=output fillcolor="#fde7c8" penwidth=2.5 label="data 6 | grad 1" tooltip="data 6.0, grad 1.0"]
-	n1_op [id=n1_op class=operation shape=circle label="+"]
+	n1 [id=n1 class=output penwidth=2.5 fillcolor="#fde7c8" label="data 6 | grad 1" tooltip="data 6.0, grad 1.0"]
+	n1_op [id=n1_op class=operation {circle} label="+"]
 	n0 -> n1_op [id=n1_in0 class=operand tooltip="local derivative 1.0"]
 	n0 -> n1_op [id=n1_in1 class=operand tooltip="local derivative 1.0"]
 	n1_op -> n1 [id=n1_out class=result]
-}
+}}
 """  # noqa: E501
 
 
@@ -81,7 +83,7 @@ def kinds(diagram):
 
 def test_text_of_a_neuron():
     y = neuron()
-    text = TANH.format(tanh=repr(y.data), partial=repr(y.partials[0]))
+    text = TANH.format(circle=CIRCLE, tanh=repr(y.data), partial=repr(y.partials[0]))
     assert draw(y).source == HEAD + text
 
 
@@ -89,7 +91,7 @@ def test_a_repeated_operand_has_two_edges():
     a = Value(3.0, label="a")
     twice = a + a
     twice.backward()
-    assert draw(twice).source == HEAD + TWICE
+    assert draw(twice).source == HEAD + TWICE.format(circle=CIRCLE)
 
 
 def test_the_text_is_the_same_on_every_run():
@@ -121,7 +123,7 @@ def test_a_long_chain_is_drawn_without_recursion():
     x = Value(1.0)
     for _ in range(50_000):
         x = x + 1.0
-    source = draw(x, max_nodes=10**6).source
+    source = draw(x, group=None, max_nodes=10**6).source
     assert source.count("class=operation") == 50_000
     assert "n100000 [id=n100000 class=output" in source
 
@@ -385,7 +387,7 @@ def test_the_picture_bears_ids_classes_and_tooltips():
     assert '<g id="n1_op" class="node operation">' in svg
     assert '<g id="n1_in1" class="edge operand">' in svg
     assert f'xlink:title="data {(a * a).data!r}"' in svg
-    assert 'xlink:title="local derivative 0.1"' in svg
+    assert 'xlink:title="local derivative a = 0.1"' in svg
 
 
 def test_an_operation_with_a_strange_name_is_drawn():

@@ -158,7 +158,7 @@ def test_what_is_too_large_for_the_bundled_renderer(diagram):
     for _ in range(5_000):
         x = x + 1.0
     with pytest.raises(RendererNotFound, match="gave up on this graph"):
-        draw(x, max_nodes=20_000).pipe()
+        draw(x, group=None, max_nodes=20_000).pipe()
     assert is_svg(diagram.pipe())
 
 
