@@ -264,7 +264,7 @@ class _Writer:
                 rounded = "" if kind in ("value", "output") else ",rounded"
                 dashed = ",dashed" if kind in ("parameter", "parameters") else ""
                 style += f' shape=box style="filled{rounded}{dashed}"'
-                yield f'\t\t{name} [{style} label="{text}"]\n'
+                yield f'\t\t{name} [id={name} class=legend {style} label="{text}"]\n'
         if self.gradient_flow:
             for sign, colour in (
                 ("gradient above 0", self.colours.positive),
@@ -273,8 +273,8 @@ class _Writer:
             ):
                 names.append(name := f"legend_{sign.split()[1]}")
                 yield (
-                    f'\t\t{name} [shape=plaintext style="" height=0.2 fontcolor="{colour}" '
-                    f'label="{sign}"]\n'
+                    f"\t\t{name} [id={name} class=legend shape=plaintext height=0.2 "
+                    f'style="" fontcolor="{colour}" label="{sign}"]\n'
                 )
         if self.rankdir in ("LR", "RL"):  # where ranks are filled from below
             names.reverse()

@@ -211,6 +211,7 @@ def _total(terms: Sequence[_Term]) -> _Term:
     kept = [term for term in collected.values() if term.number != 0.0]
     if len(kept) < 2:
         return kept[0] if kept else _Term(0.0)
+    kept.sort(key=lambda term: term.number < 0.0)  # 2 - x rather than -x + 2
     total = functools.reduce(operator.add, (term.formula for term in kept))
     return _Term(1.0, {total.text: (total, 1.0)})
 
@@ -315,7 +316,7 @@ class _Formulas:
         lines: list[tuple[str, str]] = []
         texts = list(used_in) or [self.whole[root].latex]
         for node in reversed(self.order):
-            if node.is_leaf or node is root or self.formula[node] is self.whole[node]:
+            if node.is_leaf or node is root or node not in self.names:
                 continue
             name = self.name(node).latex
             is_used = re.compile(rf"(?<![a-zA-Z\\]){re.escape(name)}(?![a-zA-Z_])")

@@ -1,5 +1,6 @@
 """Diagrams that need no renderer: a tree for the terminal, Mermaid for Markdown."""
 
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -203,7 +204,7 @@ def _mermaid_boxes(drawn: View, frame: str, indent: str) -> Iterator[str]:
             rows = [f"{name} {text}".strip() for name, text in box.rows]
             said = "<br/>".join(map(_mermaid, filter(None, [box.title, *rows])))
             left, right = ("[", "]") if box.kind in ("value", "output") else ("(", ")")
-            yield f'{indent}{box.id}{left}"{said}"{right}:::{box.kind}'
+            yield f'{indent}{box.id}{left}"{said or " "}"{right}:::{box.kind}'
             if box.op:
                 yield f'{indent}{box.id}_op(("{_mermaid(box.op)}")):::operation'
     for inner in drawn.frames:
@@ -226,9 +227,12 @@ def _mermaid_classes(drawn: View, colours: Palette) -> Iterator[str]:
         yield f"    classDef {kind} fill:{fill},stroke:{border},color:{colours.text}{dashed}{bold}"
 
 
+# Safe in quoted text: words, and points within numbers. What a text begins with might be a list of
+# Markdown's.
+_PLAIN = re.compile(r"(?<=\w)\.(?=\w)|(?!^)[-+]|[\w ,()=\[\]]|[^\x00-\x7f]")
+
+
 def _mermaid(text: str) -> str:
     """Quoted text, in which all that might be syntax is written as its number."""
-    return "".join(
-        c if c.isalnum() or c in " .,-+=()_[]" or ord(c) > 0x7F else f"#{ord(c)};"
-        for c in _printable(text)
-    )
+    text = _printable(text)
+    return "".join(c if _PLAIN.match(text, i) else f"#{ord(c)};" for i, c in enumerate(text))

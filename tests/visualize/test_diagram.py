@@ -1,5 +1,6 @@
 """The DOT text of a diagram, and what it looks like once it is drawn."""
 
+import copy
 import math
 import os
 import re
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograd_engine import Value, dot, no_grad, tanh
-from visualize import draw
+import nn
+from autograd_engine import Value, dot, named, no_grad, tanh
+from visualize import draw, to_dot
 from visualize.renderers import render
+from visualize.view import view
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -399,3 +402,264 @@ def test_an_operation_with_a_strange_name_is_drawn():
 
     halve.name = '<b>\\N&lt;"'
     assert drawn(draw(halve(Value(1.0))))["n1_op"] == ['<b>\\N&lt;"']
+
+
+# --- what is folded ------------------------------------------------------------------------------
+
+FOLDED = """\
+	n9 [id=n9 class=input shape=Mrecord fillcolor="#dbeafe" label="x1 | data 1 | grad –" tooltip="data 1.0"]
+	n10 [id=n10 class=input shape=Mrecord fillcolor="#dbeafe" label="x2 | data 2 | grad –" tooltip="data 2.0"]
+	subgraph cluster_g0 {
+		id=g0 class="frame module" label="model" labelloc=t labeljust=l fontsize=11 style="filled,rounded" fillcolor="#f8fafc" color="#cbd5e1"
+		g1 [id=g1 class=module shape=Mrecord penwidth=1.5 fillcolor="#ede9fe" color="#7c3aed" label="layers.0 | 2 dot, 2 +, 2 relu | 6 parameters | 2 values" tooltip="g1: 6 operations"]
+		g4 [id=g4 class=module shape=Mrecord penwidth=1.5 fillcolor="#ede9fe" color="#7c3aed" label="layers.1 | dot, + | 3 parameters" tooltip="g4: 2 operations"]
+		n18 [id=n18 class=output penwidth=2.5 fillcolor="#fde7c8" label="y | data 2 | grad –" tooltip="data 2.0"]
+	}
+	n9 -> g1 [id=n9_g1 class=operand tooltip="1 value, 2 local derivatives"]
+	n10 -> g1 [id=n10_g1 class=operand tooltip="1 value, 2 local derivatives"]
+	g1 -> g4 [id=g1_g4 class=operand label=" 2 " tooltip="2 values, 2 local derivatives"]
+	g4 -> n18 [id=n18_out class=operand]
+}
+"""  # noqa: E501
+
+
+def network():
+    model = nn.MLP(2, [2, 1], seed=0)
+    model.set_parameters([0.5, 0.25, 0.0, -1.0, 0.5, 0.0, 2.0, 1.0, 0.0])
+    y = model([Value(1.0, label="x1"), Value(2.0, label="x2")])
+    y.label = "y"
+    return y
+
+
+def test_text_of_a_folded_network():
+    source = draw(network(), depth=1).source
+    assert source.split("\n", 4)[4] == FOLDED
+    assert "label=\"expand='layers.0' opens a box, group=None all\"" in source
+
+
+def test_the_picture_of_a_folded_network_bears_ids_and_classes():
+    svg = render(draw(network(), depth=1).source, "svg").decode()
+    assert '<g id="g0" class="cluster frame module">' in svg
+    assert '<g id="g1" class="node module">' in svg
+    assert '<g id="g1_g4" class="edge operand">' in svg
+
+
+def test_what_boxes_say_can_be_chosen():
+    y = neuron()
+    assert fields(draw(y, show="data")) == ["data 2"]
+    assert fields(draw(y, show=("label",))) == ["a"]
+    assert fields(draw(y, show=["grad", "label"])) == ["a", "grad –"]
+    assert fields(draw(y, show=())) == [""]
+
+
+def test_to_dot_is_the_source():
+    y = neuron()
+    assert to_dot(y, theme="dark", legend=True) == draw(y, theme="dark", legend=True).source
+
+
+# --- gradients that flow -------------------------------------------------------------------------
+
+
+def flow(node):
+    """Colour and width of the edges to an operation."""
+    source = draw(node, gradient_flow=True, group=None).source
+    style = r"-> n\d+_op \[id=n\d+_in(\d) .*?color=\"(.*?)\" penwidth=(.*?) "
+    return [(colour, float(width)) for _, colour, width in re.findall(style, source)]
+
+
+def test_the_gradient_colours_edges_and_the_local_derivative_widens_them():
+    a, b = Value(2.0), Value(-3.0)
+    product = a * b
+    product.backward()
+    blue, orange, grey = "#0072b2", "#d55e00", "#cbd5e1"
+    assert flow(product) == [(orange, 3.88), (blue, 3.5)]
+    dead = (Value(-1.0) * 1.0).relu()
+    dead.backward()
+    assert flow(dead)[-1] == (grey, 0.5)
+
+
+@pytest.mark.parametrize("partial", [math.nan, math.inf, -math.inf, 1e308, 1e-300])
+def test_extreme_derivatives_are_drawn(partial):
+    a = Value(1.0, label="a")
+    y = a * partial
+    y.backward()
+    source = draw(y, gradient_flow=True, local_derivatives=True).source
+    assert f'label=" {partial:.6g} "' in source
+    assert 0.5 <= flow(y)[0][1] <= 5.0
+    assert render(source, "svg").startswith(b"<?xml")
+
+
+def test_without_a_backward_pass_nothing_flows():
+    assert flow(neuron()) == []
+    assert "penwidth" in draw(neuron(), gradient_flow=True).source
+
+
+def test_constants_receive_no_gradient():
+    y = Value(2.0) * 3.0
+    y.backward()
+    assert len(flow(y)) == 1
+
+
+# --- colours -------------------------------------------------------------------------------------
+
+
+def test_styles_and_themes_change_colours_alone():
+    y = network()
+    y.backward()
+    texts = [
+        re.sub(r'"#\w+"|( fillcolor| color)=C', "C", draw(y, style=style, theme=theme).source)
+        for style in ("plain", "lecture")
+        for theme in ("light", "dark")
+    ]
+    assert (
+        len(
+            {
+                draw(y, style=s, theme=t).source
+                for s in ("plain", "lecture")
+                for t in ("light", "dark")
+            }
+        )
+        == 4
+    )
+    plain = [re.sub(r" ?(fill)?color=C", "", text) for text in texts]
+    assert len(set(plain)) == 1
+
+
+def test_the_style_of_the_lectures_has_red_parameters_and_blue_operations():
+    x, w = Value(1.0), Value(2.0)
+    source = draw(x * w, parameters=[w], style="lecture").source
+    assert re.search(r'class=parameter .*fillcolor="#fecaca"', source)
+    assert re.search(r'class=operation .*fillcolor="#93c5fd"', source)
+    assert re.search(r'class=input .*fillcolor="#ffffff"', source)
+
+
+def test_the_legend_explains_what_occurs():
+    y = neuron()
+    assert "legend" not in draw(y).source
+    shown = re.findall(r"^\t\tlegend_(\w+) \[", draw(y, legend=True).source, re.MULTILINE)
+    assert shown == ["input", "value", "output"]
+    folded = draw(network(), depth=1, legend=True, gradient_flow=True).source
+    shown = re.findall(r"^\t\tlegend_(\w+) \[", folded, re.MULTILINE)
+    assert shown == ["input", "output", "module", "above", "below", "larger"]
+    for rankdir in ("LR", "TB"):
+        assert "legend_input" in drawn(draw(y, legend=True, rankdir=rankdir))
+
+
+# --- before and after a step ---------------------------------------------------------------------
+
+
+def step():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+
+    def loss():
+        found = (w * x - 1.0) ** 2
+        found.label = "loss"
+        found.backward()
+        return found
+
+    first = loss()
+    before = copy.deepcopy(first)
+    w.data -= 0.01 * w.grad
+    w.grad = x.grad = 0.0
+    return first, before, loss()
+
+
+def test_a_step_is_drawn_as_before_and_after():
+    _, before, after = step()
+    diagram = draw(before, after)
+    assert fields(diagram) == ["w", "data 2 → 1.7", "grad 30 → 24.6"]
+    assert fields(diagram, "n1") == ["x", "data 3", "grad 20 → 13.94"]
+    assert fields(diagram, "n5") == ["loss", "data 25 → 16.81", "grad 1"]
+    assert kinds(diagram) == [
+        '"input lowered"',
+        "input",
+        '"value lowered"',
+        "constant",
+        '"value lowered"',
+        '"output lowered"',
+    ]
+    assert "before → after" in diagram.source
+    assert drawn(diagram)["n0"] == fields(diagram)
+
+
+def test_a_recording_whose_leaves_have_moved_on_is_refused():
+    first, _, after = step()
+    with pytest.raises(ValueError, match=r"gone: take a copy before it, .*copy.deepcopy\(loss\)"):
+        draw(first, after)
+
+
+def test_another_computation_is_no_step():
+    a = Value(1.0)
+    for other in (a * 3.0, a + 2.0 + 2.0, a, Value(1.0) + Value(2.0)):
+        if other.op != "+" or len(view(other, group=None).boxes) != 3:
+            with pytest.raises(ValueError, match="computed in different ways, from 3 and"):
+                draw(a + 2.0, other)
+    with pytest.raises(TypeError, match="takes a Value"):
+        draw(a, 3.0)
+
+
+# --- names of modules, functions and operations --------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=20))
+@example('"] evil [label="x')
+@example("\\N\\G")
+@example("<b>&lt;")
+@example("}} subgraph {")
+@example("a\nb\r\x00")
+def test_names_of_what_is_folded_inject_nothing(name):
+    @named(name)
+    def function(x):
+        return x + x
+
+    class Part(nn.Module):
+        def __init__(self):
+            self.parts = {name: nn.Neuron(1, None, seed=0)}
+
+        def forward(self, x):
+            return self.parts[name]([x])
+
+    y = function(Part()(Value(1.0, label="x"))) + 1.0
+    for depth in (0, 1, 2):
+        diagram = draw(y, depth=depth, labels={name: y})
+        groups = drawn(diagram)
+        ids = {box.id for box in view(y, depth=depth).boxes}
+        assert ids <= groups.keys()
+        allowed = r"[nqgp]\d+(_op|_out|_in\d+|_[nqgp]\d+)?"
+        assert all(re.fullmatch(allowed, found) for found in groups)
+
+
+@pytest.mark.parametrize("options", [{"group": "model"}, {"depth": -1}, {"depth": 1.5}])
+def test_bad_groupings_are_refused(options):
+    with pytest.raises(ValueError, match=r"group is one of auto, None, neuron, layer|depth is how"):
+        draw(Value(1.0), **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"show": "op"}, "show is one of label, data, grad; got 'op'"),
+        ({"style": "bright"}, "style is one of plain, lecture; got 'bright'"),
+        ({"theme": "auto"}, "theme is one of light, dark; got 'auto'"),
+    ],
+)
+def test_bad_appearances_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        draw(Value(1.0), **options)
+
+
+def test_every_kind_of_picture_is_drawn_by_the_bundled_renderer():
+    model = nn.MLP(3, [4, 2], "tanh", seed=0)
+    out = model([0.5, -1.0, 2.0])
+    loss = sum(x * x for x in out) + 0.1 * sum(p * p for p in model.parameters())
+    loss.backward()
+    for options in (
+        {},
+        {"group": "neuron", "gradient_flow": True, "legend": True},
+        {"depth": 0, "theme": "dark"},
+        {"group": None, "rankdir": "TB", "local_derivatives": True},
+        {"depth": 3, "expand": "dot", "style": "lecture", "rankdir": "BT"},
+        {"group": "layer", "show": "label", "rankdir": "RL"},
+    ):
+        assert drawn(draw(loss, **options))
