@@ -6,6 +6,9 @@
 >>> c = a * b
 >>> c.backward()
 >>> diagram = draw(c, labels=locals())  # a notebook shows it; diagram.write("c.svg") saves it
+
+How a diagram is made: `folding` finds what belongs together in a graph, `units` decides what is
+drawn as one box, `view` says what is drawn, and `dot` and `text` write it down.
 """
 
 from visualize.diagram import Diagram, draw, to_dot

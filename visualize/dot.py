@@ -162,6 +162,7 @@ class _Writer:
             yield f"{indent}subgraph cluster_{name} {{\n"
             yield (
                 f'{indent}\tid={name} class="frame {titles[name].kind}" label="{title}" '
+                f'tooltip="{titles[name].tooltip}" '
                 'labelloc=t labeljust=l fontsize=11 style="filled,rounded" '
                 f'fillcolor="{self.colours.frame}" color="{self.colours.frame_border}"\n'
             )
@@ -205,7 +206,9 @@ class _Writer:
             shape = 'shape=box style="filled,rounded" height=0.4 margin="0.1,0.05"'
         colour = f' fillcolor="{fill}"' + (f' color="{border}"' if border is not None else "")
         op, text = f"{box.id}_op", box.op.translate(TEXT)
-        return f'{op} [id={op} class=operation {shape}{colour}{order} label="{text}"]\n'
+        tooltip = box.op.translate(_TOOLTIP)
+        said = f'label="{text}" tooltip="{tooltip}"'
+        return f"{op} [id={op} class=operation {shape}{colour}{order} {said}]\n"
 
     # --- edges -----------------------------------------------------------------------------------
 
@@ -215,7 +218,7 @@ class _Writer:
         constants = {box.id for box in self.view.boxes if box.kind == "constant"}
         for edge in self.view.edges:
             target = circle.get(edge.target, edge.target)
-            tooltip = f' tooltip="{edge.tooltip.translate(_TOOLTIP)}"' if edge.tooltip else ""
+            tooltip = f' tooltip="{edge.tooltip.translate(_TOOLTIP)}"'
             flow = self.gradient_flow and edge.source not in constants
             style = "".join(f" {item}" for item in self._edge_style(edge, flow))
             yield f"\t{edge.source} -> {target} [id={edge.id} class=operand{style}{tooltip}]\n"
@@ -224,6 +227,7 @@ class _Writer:
                 style = ""
                 if self.gradient_flow and box.node is not None:
                     style = f' color="{self._sign(box.node.grad)}"'
+                style += f' tooltip="{box.tooltip.translate(_TOOLTIP)}"'
                 yield f"\t{box.id}_op -> {box.id} [id={box.id}_out class=result{style}]\n"
 
     def _edge_style(self, edge: Edge, flow: bool) -> Iterator[str]:

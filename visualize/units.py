@@ -110,6 +110,7 @@ class Units:
         self.innermost = {} if group is None else fold(self.order, self.paths, self.outputs)
         groups = {around for g in set(self.innermost.values()) for around in g.around}
         self.groups = sorted(groups, key=lambda g: int(g.id[1:]))
+        self.around_all: dict[frozenset[Group | None], list[Group]] = {}
         self.home = {leaf: self._home(leaf) for leaf in self.leaves}
         self._name_groups()
         wanted = self._wanted(expand)
@@ -197,13 +198,11 @@ class Units:
 
     def _home(self, leaf: Value) -> Group | None:
         """The innermost group that a leaf is part of, rather than given to."""
-        users = {self.innermost.get(consumer) for consumer in self.consumers[leaf]}
-        if not users or None in users:
-            return None
-        around = [[] if user is None else [*user.around] for user in users]
-        common = [g for g in around[0] if all(g in others for others in around[1:])]
+        users = frozenset(self.innermost.get(consumer) for consumer in self.consumers[leaf])
+        if users not in self.around_all:
+            self.around_all[users] = _around_all(users)
         is_own = leaf in self.paths or (leaf.is_constant and len(self.consumers[leaf]) == 1)
-        for g in common:
+        for g in self.around_all[users]:
             is_inside = (g.kind == "chain" and not self.label(leaf)) or (
                 g.kind == "function" and leaf._index > g.first
             )
@@ -302,6 +301,12 @@ class Units:
         near = difflib.get_close_matches(str(name), titles, 3) or titles[:5]
         hint = f"there are {', '.join(near)}" if near else "nothing is folded here"
         return f"expand: no box is called {name!r}; {hint}"
+
+
+def _around_all(groups: Collection[Group | None]) -> list[Group]:
+    """The groups that are around all of these, from the inside."""
+    around = [[] if g is None else [*g.around] for g in groups]
+    return [g for g in around[0] if all(g in others for others in around)] if around else []
 
 
 def _is_input(unit: Unit) -> bool:

@@ -101,7 +101,7 @@ class Edge:
     target: str
     partials: tuple[float, ...]
     flow: float | None
-    tooltip: str = ""
+    tooltip: str
     count: int = 1
 
 
@@ -112,6 +112,7 @@ class Frame:
     id: str
     kind: str
     title: str
+    tooltip: str
     frame: str = ""
 
 
@@ -264,7 +265,9 @@ class _Viewer:
             if g in self.units.opened and g.id in filled:
                 outer = self._frame(g.parent)
                 filled.add(outer)
-                frames[g] = Frame(g.id, g.kind, self._short(self.units.titles[g], g.parent), outer)
+                title = self._short(self.units.titles[g], g.parent)
+                operations = f"{g.id}: {_counted(len(g.nodes), 'operation')}"
+                frames[g] = Frame(g.id, g.kind, title, operations, outer)
         return tuple(frames[g] for g in self.units.groups if g in frames)
 
     def _frame(self, g: Group | None) -> str:
@@ -412,7 +415,7 @@ class _Viewer:
         maker = self.units.maker(node)
         if maker is not None:
             made_in = self.ids[self.units.drawn_as.get(maker, maker)]
-            yield Edge(f"{target}_out", made_in, target, (), self._flow(node, 1.0))
+            yield Edge(f"{target}_out", made_in, target, (), self._flow(node, 1.0), "1 value")
             return
         sources = [self.units.of[parent] for parent in node.parents]
         if node in self.units.unfolded:

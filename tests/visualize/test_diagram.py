@@ -37,29 +37,29 @@ TANH = """\
 	n1 [id=n1 class=input shape=Mrecord fillcolor="#dbeafe" label="b | data -3 | grad –" tooltip="data -3.0"]
 	n2 [id=n2 class=input shape=Mrecord fillcolor="#dbeafe" label="c | data 10 | grad –" tooltip="data 10.0"]
 	n3 [id=n3 class=value label="data -6 | grad –" tooltip="data -6.0"]
-	n3_op [id=n3_op class=operation {circle} label="*"]
+	n3_op [id=n3_op class=operation {circle} label="*" tooltip="*"]
 	n4 [id=n4 class=value label="data 4 | grad –" tooltip="data 4.0"]
-	n4_op [id=n4_op class=operation {circle} label="+"]
+	n4_op [id=n4_op class=operation {circle} label="+" tooltip="+"]
 	n5 [id=n5 class=output penwidth=2.5 fillcolor="#fde7c8" label="y | data 0.999329 | grad –" tooltip="data {tanh}"]
-	n5_op [id=n5_op class=operation {circle} label="tanh"]
+	n5_op [id=n5_op class=operation {circle} label="tanh" tooltip="tanh"]
 	n0 -> n3_op [id=n3_in0 class=operand tooltip="local derivative b = -3.0"]
 	n1 -> n3_op [id=n3_in1 class=operand tooltip="local derivative a = 2.0"]
 	n3 -> n4_op [id=n4_in0 class=operand tooltip="local derivative 1.0"]
 	n2 -> n4_op [id=n4_in1 class=operand tooltip="local derivative 1.0"]
 	n4 -> n5_op [id=n5_in0 class=operand tooltip="local derivative 1 - tanh(4)**2 = {partial}"]
-	n3_op -> n3 [id=n3_out class=result]
-	n4_op -> n4 [id=n4_out class=result]
-	n5_op -> n5 [id=n5_out class=result]
+	n3_op -> n3 [id=n3_out class=result tooltip="data -6.0"]
+	n4_op -> n4 [id=n4_out class=result tooltip="data 4.0"]
+	n5_op -> n5 [id=n5_out class=result tooltip="data {tanh}"]
 }}
 """  # noqa: E501
 
 TWICE = """\
 	n0 [id=n0 class=input shape=Mrecord fillcolor="#dbeafe" label="a | data 3 | grad 2" tooltip="data 3.0, grad 2.0"]
 	n1 [id=n1 class=output penwidth=2.5 fillcolor="#fde7c8" label="data 6 | grad 1" tooltip="data 6.0, grad 1.0"]
-	n1_op [id=n1_op class=operation {circle} label="+"]
+	n1_op [id=n1_op class=operation {circle} label="+" tooltip="+"]
 	n0 -> n1_op [id=n1_in0 class=operand tooltip="local derivative 1.0"]
 	n0 -> n1_op [id=n1_in1 class=operand tooltip="local derivative 1.0"]
-	n1_op -> n1 [id=n1_out class=result]
+	n1_op -> n1 [id=n1_out class=result tooltip="data 6.0, grad 1.0"]
 }}
 """  # noqa: E501
 
@@ -410,7 +410,7 @@ FOLDED = """\
 	n9 [id=n9 class=input shape=Mrecord fillcolor="#dbeafe" label="x1 | data 1 | grad –" tooltip="data 1.0"]
 	n10 [id=n10 class=input shape=Mrecord fillcolor="#dbeafe" label="x2 | data 2 | grad –" tooltip="data 2.0"]
 	subgraph cluster_g0 {
-		id=g0 class="frame module" label="model" labelloc=t labeljust=l fontsize=11 style="filled,rounded" fillcolor="#f8fafc" color="#cbd5e1"
+		id=g0 class="frame module" label="model" tooltip="g0: 8 operations" labelloc=t labeljust=l fontsize=11 style="filled,rounded" fillcolor="#f8fafc" color="#cbd5e1"
 		g1 [id=g1 class=module shape=Mrecord penwidth=1.5 fillcolor="#ede9fe" color="#7c3aed" label="layers.0 | 2 dot, 2 +, 2 relu | 6 parameters | 2 values" tooltip="g1: 6 operations"]
 		g4 [id=g4 class=module shape=Mrecord penwidth=1.5 fillcolor="#ede9fe" color="#7c3aed" label="layers.1 | dot, + | 3 parameters" tooltip="g4: 2 operations"]
 		n18 [id=n18 class=output penwidth=2.5 fillcolor="#fde7c8" label="y | data 2 | grad –" tooltip="data 2.0"]
@@ -418,7 +418,7 @@ FOLDED = """\
 	n9 -> g1 [id=n9_g1 class=operand tooltip="1 value, 2 local derivatives"]
 	n10 -> g1 [id=n10_g1 class=operand tooltip="1 value, 2 local derivatives"]
 	g1 -> g4 [id=g1_g4 class=operand label=" 2 " tooltip="2 values, 2 local derivatives"]
-	g4 -> n18 [id=n18_out class=operand]
+	g4 -> n18 [id=n18_out class=operand tooltip="1 value"]
 }
 """  # noqa: E501
 
