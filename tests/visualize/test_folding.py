@@ -1,6 +1,7 @@
 """Which nodes belong together, and what is opened and folded in a picture."""
 
 import random
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_engine import Value, dot, graph, label, log_softmax, named, softmax, tanh
-from visualize import draw
+from visualize import draw, units
 from visualize.folding import fold, module_paths
 from visualize.view import view
 
@@ -393,14 +394,20 @@ def networks(draw_from):
     return roots
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(
     networks(),
     st.sampled_from(["auto", None, "neuron", "layer"]),
     st.sampled_from([None, 0, 1, 2]),
     st.sampled_from([(), "dot"]),
+    st.sampled_from([30, 3]),
 )
-def test_every_view_is_sound(roots, group, depth, expand):
+def test_every_view_is_sound(roots, group, depth, expand, readable):
+    with mock.patch.object(units, "_READABLE", readable):
+        check_view(roots, group, depth, expand)
+
+
+def check_view(roots, group, depth, expand):
     order = graph.nodes(*roots)
     if not any(node.op == "dot" for node in order):
         expand = ()
