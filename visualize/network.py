@@ -11,7 +11,7 @@ from autograd_engine import Value
 from autograd_engine.convert import as_float
 from visualize.diagram import Diagram
 from visualize.dot import TEXT
-from visualize.plots import in_use
+from visualize.plots.shared import as_numbers, in_use
 from visualize.themes import STYLES, THEMES, Palette, palette
 from visualize.view import check
 
@@ -126,9 +126,7 @@ def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
     with in_use(model):
         for name, stage in stages:
             if numbers:
-                output = nn.Sequential(stage)(numbers)
-                outputs = output if isinstance(output, list) else [output]
-                numbers = [x.data if isinstance(x, Value) else float(x) for x in outputs]
+                numbers = as_numbers(nn.Sequential(stage)(numbers))
             if isinstance(stage, (nn.Layer, nn.Neuron)):
                 neurons = _neurons(stage)
                 given, expected = columns[-1].size, len(neurons[0].w)

@@ -374,6 +374,7 @@ class _Viewer:
         parameters = {p for node in group.nodes for p in node.parents if p in units.paths}
         if parameters:
             rows.append(("", _counted(len(parameters), "parameter")))
+        rows += self._moved_by(parameters)
         title = units.titles[group]
         if calls > 1:
             title = title.partition("#")[0]
@@ -399,14 +400,20 @@ class _Viewer:
         )
 
     def _shared(self, parameters: Parameters) -> Box:
-        rows = [("", _counted(len(parameters.leaves), "parameter"))]
+        count = _counted(len(parameters.leaves), "parameter")
         return Box(
             id=self.ids[parameters],
             kind="parameters",
             title=_abridged(self.units.module_name(parameters.path)),
-            rows=tuple(rows),
-            tooltip=rows[0][1],
+            rows=(("", count), *self._moved_by(parameters.leaves)),
+            tooltip=count,
         )
+
+    def _moved_by(self, parameters: Iterable[Value]) -> list[tuple[str, str]]:
+        """How far a step has moved parameters, together."""
+        pairs = [(p.data, self.before[p].data) for p in parameters if p in self.before]
+        distance = math.dist(*zip(*pairs, strict=True)) if pairs else 0.0
+        return [("", f"moved by {distance:{self.number}}")] if distance else []
 
     # --- edges -----------------------------------------------------------------------------------
 

@@ -582,6 +582,17 @@ def test_a_step_is_drawn_as_before_and_after():
     assert drawn(diagram)["n0"] == fields(diagram)
 
 
+def test_what_is_folded_says_how_far_its_parameters_have_moved():
+    model = nn.MLP(2, [2, 1], "tanh", seed=0)
+    x = [Value(1.0), Value(2.0)]
+    before = copy.deepcopy(model(x))
+    for parameter in model.parameters()[:6]:
+        parameter.data += 0.5
+    rows = {box.title: box.rows for box in view(before, model(x), depth=1).boxes}
+    assert ("", f"moved by {0.5 * 6**0.5:.6g}") in rows["layers.0"]
+    assert not any("moved" in text for _, text in rows["layers.1"])
+
+
 def test_a_recording_whose_leaves_have_moved_on_is_refused():
     first, _, after = step()
     with pytest.raises(ValueError, match=r"gone: take a copy before it, .*copy.deepcopy\(loss\)"):
