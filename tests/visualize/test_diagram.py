@@ -376,11 +376,18 @@ def visible(label):
 @example("%n %s ${x} //")
 def test_a_label_is_drawn_as_it_is_and_injects_nothing(label):
     x = Value(1.0, label=label)
-    texts = drawn(draw(x + x))
+    texts = drawn(draw(x * x))  # whose local derivatives are the label, too
     assert texts.keys() == {"n0", "n1", "n1_op", "n1_in0", "n1_in1", "n1_out"}
     assert texts["n0"][-2:] == ["data 1", "grad –"]
     # Python's idea of white space is wider than XML's, so it is compared without any.
     assert "".join("".join(texts["n0"][:-2]).split()) == "".join(visible(label))
+
+
+def test_labels_in_tooltips_are_read_twice_and_stay_what_they_look_like():
+    x = Value(2.0, label='<b> & "\\N" &lt;')
+    svg = ElementTree.fromstring(render(draw(x * x).source, "svg"))
+    titles = {link.get("{http://www.w3.org/1999/xlink}title") for link in svg.iter(f"{SVG}a")}
+    assert "local derivative ‹b› ＆ ″∖N″ ＆lt; = 2.0" in titles
 
 
 def test_the_picture_bears_ids_classes_and_tooltips():

@@ -124,6 +124,28 @@ def test_what_lies_between_the_parts_of_a_model_is_its_own():
     assert boxes(drawn, "module") == ["query", "key", "out"]
 
 
+def test_what_two_calls_share_belongs_to_the_one_it_lies_in():
+    class Block(nn.Module):
+        def __init__(self):
+            self.one, self.two = nn.Neuron(1, None, seed=0), nn.Neuron(1, None, seed=1)
+
+        def forward(self, x):
+            halved = self.one([x]) * 0.5
+            return self.two([halved]), halved
+
+    class Net(nn.Module):
+        def __init__(self):
+            self.block, self.head = Block(), nn.Neuron(2, None, seed=2)
+
+        def forward(self, x):
+            y, halved = self.block(x)
+            z, _ = self.block(halved)
+            return self.head([y, z])
+
+    found = [line for line in outline(Net()(Value(1.0))) if "one" not in line and "two" not in line]
+    assert found == ["model 12", "  block 5", "  block 5", "  head 2"]
+
+
 def test_a_loss_is_no_part_of_the_model():
     model = nn.MLP(2, [2, 1], "tanh", seed=0)
     out = model(values(2))
