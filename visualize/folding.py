@@ -201,13 +201,17 @@ class _Modules:
         self.items.reverse()
         self.producers: dict[_Item, set[_Item]] = {item: set() for item in self.items}
         parameters: dict[_Item, set[Value]] = {item: set() for item in self.items}
+        # What is computed of parameters alone is a penalty, or the embeddings that a model begins
+        # with, which only what is computed of it can tell.
+        self.of_parameters: set[_Item] = set()
         for node, item in item_of.items():
             parents = node.parents
             self.producers[item].update(item_of[p] for p in parents if p in item_of)
             used = {p for p in parents if p in paths}
-            # A penalty on parameters alone is no call of their module.
             if not used.issuperset(parents):
                 parameters[item] |= used
+            if all(p in paths or p.is_constant or p in self.of_parameters for p in parents):
+                self.of_parameters.add(node)
         for item in self.items:
             self.producers[item].discard(item)
         self.parameters = parameters
@@ -311,7 +315,8 @@ class _Modules:
         before: dict[_Item, int] = {}
         for item in reversed(items):
             call = own_call.get(item, before.get(item, -1))
-            if item not in self.scope and call >= 0 and after.get(item) == call:
+            begins = len(prefix) == 1 and item in self.of_parameters and item not in after
+            if item not in self.scope and call >= 0 and (begins or after.get(item) == call):
                 own_call[item] = call
             if call >= 0:
                 for producer in self.producers[item]:

@@ -146,6 +146,21 @@ def test_what_two_calls_share_belongs_to_the_one_it_lies_in():
     assert found == ["model 12", "  block 5", "  block 5", "  head 2"]
 
 
+def test_a_model_begins_with_its_embeddings():
+    class Net(nn.Module):
+        def __init__(self):
+            self.token, self.place = nn.Embedding(3, 2, seed=0), nn.Embedding(3, 2, seed=1)
+            self.head = nn.Layer(2, 2, None, seed=2)
+
+        def forward(self, token):
+            vectors = zip(self.token(token), self.place(0), strict=True)
+            return self.head([a + b for a, b in vectors])
+
+    a, b = Net()(1)
+    found = [line for line in outline(a * b) if "neurons" not in line]
+    assert found == ["model 6", "  head 4"]
+
+
 def test_a_loss_is_no_part_of_the_model():
     model = nn.MLP(2, [2, 1], "tanh", seed=0)
     out = model(values(2))
