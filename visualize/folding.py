@@ -29,6 +29,8 @@ _ACTIVATIONS = (
     *("selu", "sigmoid", "silu", "sin", "softplus", "softsign", "step", "tanh"),
 )
 
+# Modules within more modules are not told apart.
+_DEEPEST = 32
 # Sums of fewer terms are not worth a box.
 _FEWEST_TERMS = 4
 
@@ -118,7 +120,7 @@ def module_paths(
             continue
         modules = match[1] or ""
         if modules not in split:
-            split[modules] = tuple(_MODULE.findall(modules))
+            split[modules] = tuple(_MODULE.findall(modules)[:_DEEPEST])
         found[leaf] = (model[name], *split[modules])
         model[name] += 1
     return found

@@ -185,6 +185,13 @@ def test_labels_of_ones_own_are_no_modules():
     assert groups_of(a * b + tanh(a)) == []
 
 
+def test_a_label_like_an_endless_path():
+    x = Value(2.0, label="x")
+    y = x * Value(3.0, label="a." * 3000 + "b") + 1.0
+    assert draw(y).source
+    assert draw(y, depth=0).source
+
+
 # --- functions -----------------------------------------------------------------------------------
 
 
