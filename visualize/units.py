@@ -294,7 +294,8 @@ class Units:
     def _is_dot(self, node: Value, name: str | Value) -> bool:
         if node.primitive is not primitives.dot:
             return False
-        return node is name or name in ("dot", self.label(node), f"n{self.position[node]}")
+        names = ("dot", self.label(node), f"n{self.position[node]}")
+        return node is name or (name != "" and name in names)
 
     def _unknown(self, name: Any) -> str:
         titles = list(self.titles.values())

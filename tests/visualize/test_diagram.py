@@ -104,6 +104,15 @@ def test_the_text_is_the_same_on_every_run():
         "x = [Value(float(i)) for i in range(9)]\n"
         "y = dot(x, x[::-1]) * x[3]; z = y + x[0]; z.backward()\n"
         "print(ascii(draw([z, y], labels=locals(), parameters=x[2:5]).source))\n"
+        "import nn\n"
+        "from visualize import print_tree, to_latex, to_mermaid\n"
+        "model = nn.MLP(2, [3, 1], seed=0)\n"
+        "data = [([float(i), 1.0], float(i)) for i in range(20)]\n"
+        "loss = sum((model(x) - y) ** 2 for x, y in data) + sum(p * p for p in model.parameters())\n"
+        "for options in ({}, {'depth': 2}, {'group': 'layer', 'expand': 'layers.0.neurons.1'}):\n"
+        "    print(ascii(draw(loss, max_nodes=9999, **options).source))\n"
+        "    print(ascii(to_mermaid(loss, max_nodes=9999, **options)))\n"
+        "print(to_latex(model([1.0, 2.0])))\n"
     )
     texts = [
         subprocess.run(
@@ -114,7 +123,7 @@ def test_the_text_is_the_same_on_every_run():
         ).stdout
         for seed in ("0", "1", "42")
     ]
-    assert len(texts[0]) > 1000
+    assert len(texts[0]) > 50_000
     assert texts[0] == texts[1] == texts[2]
 
 
