@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from autograd_engine.explanation import backward_steps, explain
     from autograd_engine.expression import ExpressionError, parse
+    from autograd_engine.naming import named
     from autograd_engine.tracing import pick
 
 # Loaded when they are first used, so that the import takes a few milliseconds.
@@ -54,6 +55,7 @@ _MODULES = {
     "explanation": ("backward_steps", "explain"),
     "expression": ("ExpressionError", "parse"),
     "compiler": ("CompileWarning", "compile", "hessian_vector_product"),
+    "naming": ("named",),
     "tracing": ("pick",),
 }
 _LATER = {name: module for module, names in _MODULES.items() for name in names}
@@ -76,6 +78,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "label",
+    "named",
     "no_grad",
     "parse",
     "pick",

@@ -22,8 +22,17 @@ Term: TypeAlias = "Formula | float"
 _CHOICE, _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
 
 _LATEX_ESCAPES = str.maketrans(
-    {character: "\\" + character for character in "{}_$&#%"}
-    | {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "}
+    dict.fromkeys(
+        [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}"
+    )
+    | {character: "\\" + character for character in "{}_$&#%"}
+    | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ", " ": r"\ ", "\n": r"\ ", "\t": r"\ "}
+)
+
+_GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
+    *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),
 )
 
 # Numbers that have a better name than their digits, as (text, LaTeX).
@@ -163,14 +172,20 @@ def symbol(text: str, latex: str | None = None) -> Formula:
     >>> (x * x + 1.0).text
     'x**2 + 1'
     """
-    if latex is None:
-        letters, digits = re.fullmatch(r"(.*?)_?(\d*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-        latex = letters.translate(_LATEX_ESCAPES)
-        if len(letters) != 1:
-            latex = rf"\mathrm{{{latex}}}"
-        if digits:
-            latex = f"{latex}_{{{digits}}}"
-    return Formula(text, latex)
+    return Formula(text, _symbol_latex(text) if latex is None else latex)
+
+
+def _symbol_latex(text: str) -> str:
+    """A letter, a Greek letter by its name, or a word upright; with an index: x1, x_1, x[1]."""
+    indexed = re.fullmatch(r"([a-zA-Z]+)\[([0-9]+)\]|(.*?)_?([0-9]*)", text, re.DOTALL)
+    assert indexed is not None
+    letters, index = indexed[1] or indexed[3], indexed[2] or indexed[4]
+    latex = letters.translate(_LATEX_ESCAPES)
+    if letters in _GREEK:
+        latex = f"\\{letters}"
+    elif len(letters) != 1:
+        latex = rf"\mathrm{{{latex}}}"
+    return f"{latex}_{{{index}}}" if index else latex
 
 
 def number(x: Term) -> Formula:

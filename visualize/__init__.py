@@ -6,9 +6,14 @@
 >>> c = a * b
 >>> c.backward()
 >>> diagram = draw(c, labels=locals())  # a notebook shows it; diagram.write("c.svg") saves it
+
+How a diagram is made: `folding` finds what belongs together in a graph, `units` decides what is
+drawn as one box, `view` says what is drawn, and `dot` and `text` write it down.
 """
 
-from visualize.diagram import Diagram, draw
+from visualize.diagram import Diagram, draw, to_dot
+from visualize.latex import derivative_latex, to_latex
+from visualize.network import draw_network
 from visualize.plots import (
     animate,
     descend,
@@ -31,13 +36,16 @@ from visualize.plots import (
     plot_training_log,
 )
 from visualize.renderers import RendererNotFound
+from visualize.text import print_tree, to_mermaid
 
 __all__ = [
     "Diagram",
     "RendererNotFound",
     "animate",
+    "derivative_latex",
     "descend",
     "draw",
+    "draw_network",
     "plot_activation",
     "plot_decision_boundary",
     "plot_descent",
@@ -55,4 +63,8 @@ __all__ = [
     "plot_relu_sum",
     "plot_surface",
     "plot_training_log",
+    "print_tree",
+    "to_dot",
+    "to_latex",
+    "to_mermaid",
 ]

