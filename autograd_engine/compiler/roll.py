@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -156,7 +157,12 @@ class _Roller:
         rows = (padded and factor_rows(coordinates)) or factor_rows(flat)
         if rows:
             return Layout(rows[0], regular.slots), terms
-        for layout in rectangles(coordinates):
+        inherited = (
+            Layout(array.shape, positions)
+            for array, positions in firsts
+            if array.live is not None and np.array_equal(positions, np.flatnonzero(array.live))
+        )
+        for layout in chain(inherited, rectangles(coordinates)):
             guessed = [each.at_all_places(layout) for each in terms]
             found = [each for each in guessed if each is not None]
             if len(found) == len(terms):
