@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any, TextIO
 
     from autograd_engine import Value
@@ -34,6 +35,7 @@ derivative by central differences. Without arguments, opens a prompt.
 options:
   --graph FILE    draw the graph; the ending says how: .svg, .png, .pdf or .dot;
                   - writes SVG to standard output, and the rest to standard error
+  --page FILE     write an .html page on which both passes are stepped through
   --explain NAME  show every path from this variable to the result
   --order N       higher derivatives, up to 10; from 2 on with the Hessian
   --format F      text, json or latex
@@ -42,6 +44,7 @@ options:
 
 examples:
   autograd "tanh(a*b + c)" a=2 b=-3 c=10 --graph graph.svg
+  autograd "tanh(a*b) + a" a=2 b=-3 --page backprop.html
   autograd "x**2 * y" x=3 y=pi/2 --order 2 --explain x
   autograd "-log(sigmoid(x))" x=0.5 --format json
 
@@ -67,6 +70,7 @@ class _Request:
     expression: str | None = None
     values: dict[str, str] = field(default_factory=dict)
     graph: str | None = None
+    page: str | None = None
     explain: str | None = None
     order: int = 1
     format: str = "text"
@@ -84,6 +88,7 @@ class _Result:
     hessian: dict[str, dict[str, float]] | None
     explanation: Explanation | None
     graph: str | None = None
+    page: str | None = None
 
     @property
     def value(self) -> float:
@@ -151,11 +156,13 @@ def _answer(arguments: list[str]) -> int:
         _print(f"autograd: {error}", sys.stderr)
         return 2
     problem = picture = None
-    if request.graph is not None:
-        try:
+    try:
+        if request.graph is not None:
             picture = _draw(result, request.graph)
-        except _Refused as error:  # the numbers are printed all the same
-            problem = error
+        if request.page is not None:
+            _write_page(result, request.page)
+    except _Refused as error:  # the numbers are printed all the same
+        problem = error
     text = _PRINTERS[request.format](result)
     if request.graph == "-":
         _print(text, sys.stderr)
@@ -193,7 +200,7 @@ def _read(arguments: list[str]) -> _Request | None:
         name, equals, value = argument.partition("=")
         if argument == "--":
             others += remaining
-        elif name in ("--graph", "--explain", "--order", "--format"):
+        elif name in ("--graph", "--page", "--explain", "--order", "--format"):
             if name in options:
                 raise _Refused(f"{name} is given twice")
             given = value if equals else next(remaining, None)
@@ -224,6 +231,9 @@ def _read(arguments: list[str]) -> _Request | None:
     if request.expression is None:
         raise _Refused('there is no expression; write it first, as in autograd "a*b" a=2 b=3')
     request.graph = _checked_graph(options.get("--graph"))
+    request.page = options.get("--page")
+    if request.page is not None and not request.page.lower().endswith(".html"):
+        raise _Refused(f"--page writes .html, got {request.page!r}")
     if "--explain" in options:
         request.explain = _normalised(options["--explain"])
     request.order = _checked_order(options.get("--order", "1"))
@@ -236,7 +246,7 @@ def _read(arguments: list[str]) -> _Request | None:
 def _refuse_misspelt_option(name: str) -> None:
     import difflib
 
-    known = ["--graph", "--explain", "--order", "--format", "--help", "--version"]
+    known = ["--graph", "--page", "--explain", "--order", "--format", "--help", "--version"]
     if name.startswith("--"):
         near = difflib.get_close_matches(name, known, n=1)
         if near:
@@ -410,25 +420,38 @@ def _listed(names: Sequence[str]) -> str:
 
 def _draw(result: _Result, graph: str) -> str | None:
     """Write the picture, or return it if it is to be printed."""
-    from subprocess import CalledProcessError
-
-    from autograd_engine import Value
-
-    if not isinstance(result.root, Value):
-        raise _Refused("an expression without variables has no graph to draw")
-    try:
+    with _refusals(result, graph) as root:
         from visualize import draw
 
-        diagram = draw(result.root, local_derivatives=True)
+        diagram = draw(root, local_derivatives=True)
         if graph == "-":
             return str(diagram.pipe(format="svg", encoding="utf-8"))
         diagram.write(graph)
-    except OSError as error:
-        raise _Refused(f"cannot write {graph}: {error.strerror or error}") from None
-    except (ImportError, ValueError, RuntimeError, CalledProcessError) as error:
-        raise _Refused(" ".join(str(error).split())) from None
     result.graph = graph
     return None
+
+
+def _write_page(result: _Result, path: str) -> None:
+    with _refusals(result, path) as root:
+        from visualize import page
+
+        page(root, path, title=result.expression.text)
+    result.page = path
+
+
+@contextmanager
+def _refusals(result: _Result, path: str) -> Iterator[Value]:
+    """The root to be drawn; whatever goes wrong is told."""
+    from subprocess import CalledProcessError
+
+    if isinstance(result.root, float):
+        raise _Refused("an expression without variables has no graph to draw")
+    try:
+        yield result.root
+    except OSError as error:
+        raise _Refused(f"cannot write {path}: {error.strerror or error}") from None
+    except (ImportError, ValueError, RuntimeError, CalledProcessError) as error:
+        raise _Refused(" ".join(str(error).split())) from None
 
 
 # --- printing ------------------------------------------------------------------------------------
@@ -482,6 +505,8 @@ def _as_text(result: _Result) -> str:
         parts.append(str(result.explanation))
     if result.graph is not None:
         parts.append(f"wrote {result.graph}")
+    if result.page is not None:
+        parts.append(f"wrote {result.page}")
     return "\n\n".join(parts)
 
 
@@ -503,6 +528,7 @@ def _as_json(result: _Result) -> str:
         "hessian": result.hessian,
         "explanation": None if result.explanation is None else result.explanation.to_dict(),
         "graph": result.graph,
+        "page": result.page,
     }
     return json.dumps(_plain(answer), indent=2, sort_keys=True, allow_nan=False)
 

@@ -12,7 +12,7 @@ from autograd_engine.derivatives import gradient
 from autograd_engine.functions import sum
 from autograd_engine.value import Value
 
-__all__ = ["Edge", "Explanation", "Path", "Step", "backward_steps", "explain"]
+__all__ = ["Edge", "Explanation", "Path", "Step", "backward_steps", "calculation", "explain"]
 
 # A path so far: its last node, the position of the operand it came through, and the path before.
 _Link: TypeAlias = "tuple[Value, int, _Link] | None"
@@ -254,7 +254,16 @@ def _counted(paths: int) -> str:
     return f"about 10**{math.log10(paths):.0f}"
 
 
-def _calculation(node: Value, names: dict[Value, str]) -> str:
+def calculation(node: Value, names: dict[Value, str]) -> str:
+    """How a node was computed, in the names of the graph, such as 'c = a * b'.
+
+    Parameters
+    ----------
+    node : Value
+        Which an operation made.
+    names : dict
+        From the nodes to their names.
+    """
     operands = [names[parent] for parent in node.parents]
     if len(operands) > 6:
         operands = [*operands[:3], "...", operands[-1]]
@@ -313,7 +322,7 @@ def _row(edge: Edge, names: dict[Value, str]) -> tuple[str, str]:
     value = _number(edge.partial)
     formula = "" if edge.formula.text == value else f"{edge.formula.text} = "
     left = f"d{names[edge.node]}/d{names[edge.parent]} = {formula}{value}"
-    return left, _calculation(edge.node, names)
+    return left, calculation(edge.node, names)
 
 
 def _abridged(edges: Sequence[Edge]) -> Sequence[Edge | None]:

@@ -12,6 +12,7 @@ drawn as one box, `view` says what is drawn, and `dot` and `text` write it down.
 """
 
 from visualize.diagram import Diagram, draw, to_dot
+from visualize.document import Document
 from visualize.latex import derivative_latex, to_latex
 from visualize.network import draw_network
 from visualize.plots import (
@@ -36,16 +37,19 @@ from visualize.plots import (
     plot_training_log,
 )
 from visualize.renderers import RendererNotFound
+from visualize.stepper import page
 from visualize.text import print_tree, to_mermaid
 
 __all__ = [
     "Diagram",
+    "Document",
     "RendererNotFound",
     "animate",
     "derivative_latex",
     "descend",
     "draw",
     "draw_network",
+    "page",
     "plot_activation",
     "plot_decision_boundary",
     "plot_descent",

@@ -1,0 +1,122 @@
+"""Self-contained HTML documents: no network, no server, and no script but their own."""
+
+import base64
+import hashlib
+import html
+import json
+import os
+from importlib.resources import files
+from typing import Any
+
+from autograd_engine.files import write_atomically
+
+__all__ = ["Document", "document"]
+
+
+class Document:
+    """An HTML page, shown by notebooks and written to a file.
+
+    Attributes
+    ----------
+    html : str
+        All of it.
+    height : int
+        In pixels, of the frame in which a notebook shows it.
+    """
+
+    def __init__(self, text: str, height: int) -> None:
+        self.html = text
+        self.height = height
+
+    def __repr__(self) -> str:
+        return f"<page of {len(self.html) // 1024} kB; write('page.html') saves it>"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" width="100%" height="{self.height}" '
+            'style="border: 0" sandbox="allow-scripts"></iframe>'
+        )
+
+    def write(self, path: str | os.PathLike[str]) -> str:
+        """Save it, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+            Ending in .html.
+
+        Returns
+        -------
+        str
+            The path.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another.
+        OSError
+            If the file cannot be written.
+        """
+        path = os.fspath(path)
+        if not path.lower().endswith((".html", ".htm")):
+            raise ValueError(f"a page's file ends in .html, got {path!r}")
+        write_atomically(path, self.html)
+        return path
+
+
+def document(title: str, name: str, body: str, data: Any, height: int = 640) -> Document:
+    """A page made of a style, a script and the data that the script shows.
+
+    Parameters
+    ----------
+    title : str
+        With any characters.
+    name : str
+        Of the files in ``visualize/web`` that are the page's own, ``name.css`` and ``name.js``.
+    body : str
+        HTML; whatever users have written must be escaped in it.
+    data : object
+        For JSON; the script finds it in the element with the id "data".
+    height : int
+        In pixels, in a notebook.
+
+    Returns
+    -------
+    Document
+    """
+    style = _read("base.css") + _read(f"{name}.css")
+    script = _read(f"{name}.js")
+    # Within a script element "<" may end it, in whatever string it stands.
+    numbers = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Document(
+        f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<script type="application/json" id="data">{numbers}</script>
+<script>{script}</script>
+</body>
+</html>
+""",
+        height,
+    )
+
+
+def _read(name: str) -> str:
+    return files("visualize").joinpath("web", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
