@@ -56,7 +56,7 @@ function show() {
 
   byId("event").replaceChildren(...event.lines.map((line, i) => {
     const p = document.createElement("p");
-    const text = document.createElement(i ? "code" : "strong");
+    const text = document.createElement(!i ? "strong" : event.kind === "end" ? "span" : "code");
     text.textContent = line;
     p.append(text);
     return p;

@@ -1,0 +1,265 @@
+"""The page of backpropagation: its text, and what a browser makes of it."""
+
+import html
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_engine import Value, backward_steps, dot, label, relu, tanh
+from autograd_engine.graph import leaves
+from visualize import page
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+
+
+def lecture():
+    """A value that is used twice, along paths of different lengths."""
+    a, b, c = Value(2.0), Value(-3.0), Value(10.0)
+    e = a * b
+    d = e + c
+    root = tanh(d * a * 0.1) + e
+    label(a=a, b=b, c=c, d=d, e=e, root=root)
+    return root
+
+
+def data_of(shown):
+    return json.loads(re.search(r'id="data">(.*?)</script>', shown.html, re.DOTALL)[1])
+
+
+def test_each_addition_is_an_event():
+    root = lecture()
+    events = data_of(page(root))["events"]["right"]
+    kinds = [event["kind"] for event in events]
+    made = 6
+    additions = list(backward_steps(root))
+    assert kinds == ["start", *["forward"] * made, "seed", *["backward"] * len(additions), "end"]
+    to_e = [event for event in events if event.get("parent") == "n3"]
+    assert to_e[0]["lines"] == [
+        "Backward: root passes its gradient to e",
+        "local derivative: ∂root/∂e = 1",
+        "e.grad += upstream × local = 1 × 1 = 1",
+    ]
+    assert to_e[1]["lines"][0].endswith("which has received some already")
+    assert "in all 1 + 0.111811 = 1.11181" in to_e[1]["lines"][2]
+    assert events[-1]["lines"] == ["Every grad is complete, and equals its finite difference."]
+
+
+def test_finite_differences_of_every_value():
+    root = lecture()
+    root.backward()
+    for node in data_of(page(root))["nodes"]:
+        if not node["constant"]:
+            assert float(node["difference"]) == pytest.approx(float(node["grad"]), rel=1e-5)
+
+
+def test_the_wrong_order_gives_the_wrong_gradients():
+    events = data_of(page(lecture()))["events"]
+    totals = {}
+    for event in events["wrong"]:
+        if event["kind"] == "backward":
+            totals[event["parent"]] = event["total"]
+    # e passes on the 1 that it has received from the root, and lacks what comes through d.
+    assert float(totals["n0"]) != pytest.approx(-3.11181, abs=1e-3)
+    assert float(totals["n1"]) == pytest.approx(2.0)
+    assert events["wrong"][-1]["lines"][0] == "Wrong: a, b"
+    x = Value(3.0, label="x")
+    assert "wrong" not in data_of(page(x * x))["events"]
+
+
+def test_wrong_arguments_are_told(tmp_path):
+    with pytest.raises(TypeError, match=r"page takes a Value, got 3\.0"):
+        page(3.0)
+    with pytest.raises(ValueError, match="201 nodes, and stepping through more than 120"):
+        page(sum([Value(1.0) * 1.0 for _ in range(50)], Value(0.0)))
+    with pytest.raises(ValueError, match=r"ends in \.html, got"):
+        page(lecture(), tmp_path / "page.svg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbers_that_are_none():
+    x = Value(0.0, label="x")
+    data = data_of(page((x - x) / (x * 1e-300)))
+    assert {node["data"] for node in data["nodes"]} >= {"nan", "0"}
+
+
+def test_a_notebook_shows_it_in_a_frame():
+    shown = page(lecture())
+    frame = shown._repr_html_()
+    assert html.unescape(re.search(r'srcdoc="([^"]*)"', frame)[1]) == shown.html
+    assert "sandbox=" in frame
+
+
+@settings(max_examples=15)
+@given(st.text(max_size=20))
+def test_labels_and_titles_inject_nothing(text):
+    x, y = Value(2.0, label=text), Value(3.0, label="</script><script>alert(1)</script>")
+    shown = page(x * y, title=text + "<img src=x onerror=alert(1)>")
+    assert shown.html.count("<script") == 2 and "<img" not in shown.html
+    assert data_of(shown)["nodes"]
+
+
+def test_the_same_page_every_time():
+    assert page(lecture()).html == page(lecture()).html
+
+
+# --- in a browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    import os
+
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = [path for path in CHROMIUM if os.path.exists(path)]
+    if not found:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=found[0])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """A function that opens a page; at the end, nothing else was requested and nothing failed."""
+    troubles, requests = [], []
+    contexts = []
+
+    def open_page(document, address="", **options):
+        path = tmp_path / "page.html"
+        document.write(path)
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: troubles.append(message.text))
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.goto(path.as_uri() + address)
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+    assert {url.partition("#")[0] for url in requests} == {(tmp_path / "page.html").as_uri()}
+
+
+def grads_of(tab):
+    rows = tab.locator("#values tr")
+    cells = [rows.nth(i).inner_text().split("\t") for i in range(rows.count())]
+    return {name: grad for name, _, grad, _ in cells}
+
+
+def test_the_last_step_has_the_gradients_of_backward(opened):
+    root = lecture()
+    tab = opened(page(root))
+    tab.click("#last")
+    root.backward()
+    shown = grads_of(tab)
+    for leaf in leaves(root):
+        assert float(shown[leaf.label]) == pytest.approx(leaf.grad, rel=1e-5)
+    assert "Every grad is complete" in tab.inner_text("#event")
+    # The drawing says the same as the table.
+    assert f"grad {shown['a']}" in tab.locator("#n0").text_content()
+
+
+def test_steps_by_buttons_keys_and_slider(opened):
+    tab = opened(page(lecture()))
+    assert tab.inner_text("#count").startswith("step 0 of")
+    assert tab.is_disabled("#back") and tab.is_disabled("#first")
+    tab.click("#next")
+    assert tab.url.endswith("#step=1") and "Forward: e" in tab.inner_text("#event")
+    tab.locator("h1").click()
+    tab.keyboard.press("ArrowRight")
+    assert tab.inner_text("#count").startswith("step 2 of")
+    tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("End")
+    assert tab.is_disabled("#next")
+    tab.keyboard.press("Home")
+    tab.locator("#slider").fill("7")
+    assert "Backward: it starts at root" in tab.inner_text("#event")
+    assert tab.locator("#n9.active").count() == 1
+
+
+def test_a_link_to_a_step(opened):
+    tab = opened(page(lecture()), "#step=8")
+    assert "passes its gradient" in tab.inner_text("#event")
+    tab = opened(page(lecture()), "#wrong&step=999")
+    assert tab.inner_text("#event").startswith("Wrong: a, b")
+    assert tab.locator("td.wrong").count() == 2
+
+
+def test_play_goes_on_by_itself_and_pauses(opened):
+    tab = opened(page(lecture()))
+    tab.clock.install()
+    tab.click("#play")
+    assert tab.inner_text("#play") == "Pause"
+    tab.clock.run_for(3500)
+    assert tab.inner_text("#count").startswith("step 3 of")
+    tab.locator("h1").click()
+    tab.keyboard.press(" ")
+    tab.clock.run_for(5000)
+    assert tab.inner_text("#count").startswith("step 3 of")
+    tab.click("#play")
+    tab.clock.run_for(60_000)
+    assert "Every grad is complete" in tab.inner_text("#event")
+    assert tab.inner_text("#play") == "Play"
+
+
+def test_the_wrong_order_is_chosen_and_left(opened):
+    tab = opened(page(lecture()))
+    tab.select_option("#order", "wrong")
+    tab.click("#last")
+    assert tab.locator("td.wrong").count() == 2
+    tab.select_option("#order", "right")
+    tab.click("#last")
+    assert tab.locator("td.wrong").count() == 0
+
+
+def test_zoom_and_pan(opened):
+    tab = opened(page(lecture()))
+
+    def window():
+        return [float(x) for x in tab.locator(".picture svg").get_attribute("viewBox").split()]
+
+    whole = window()
+    tab.click("#in")
+    assert window()[2] == pytest.approx(whole[2] / 1.3, rel=1e-3)
+    box = tab.locator(".picture svg").bounding_box()
+    tab.mouse.move(box["x"] + 50, box["y"] + 50)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 90, box["y"] + 50)
+    tab.mouse.up()
+    zoomed = window()
+    tab.mouse.wheel(0, 200)
+    tab.wait_for_function(
+        "w => Number(document.querySelector('.picture svg').getAttribute("
+        "'viewBox').split(' ')[2]) > w",
+        arg=zoomed[2],
+    )
+    tab.click("#fit")
+    assert window() == pytest.approx(whole)
+
+
+def test_dark_still_and_with_any_label(opened):
+    x = Value(2.0, label='</script>"\\<b>|{ ∂ عرب')
+    tab = opened(page(dot([x, relu(x)], [1.0, x])), color_scheme="dark", reduced_motion="reduce")
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 23, 42)"
+    assert tab.locator("#values tr").first.inner_text().startswith('</script>"\\<b>|{ ∂ عرب')
+    tab.keyboard.press("End")
+    # x + relu(x) x at 2.
+    assert grads_of(tab)['</script>"\\<b>|{ ∂ عرب'] == "5"
+
+
+def test_a_policy_forbids_everything_else(browser, tmp_path):
+    shown = page(lecture())
+    shown.html = shown.html.replace("<h1>", "<h1 id='h'><script>window.injected = 1</script>", 1)
+    tab = browser.new_page()
+    tab.goto(f"file://{shown.write(tmp_path / 'page.html')}")
+    assert tab.evaluate("window.injected") is None
+    fetched = "fetch('data:text/plain,x').then(() => 'fetched', () => 'refused')"
+    assert tab.evaluate(fetched) == "refused"
+    tab.close()
