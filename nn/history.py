@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["History"]
+if TYPE_CHECKING:
+    from nn.module import Module
+
+__all__ = ["History", "Record"]
+
+
+class Record:
+    """The parameters of a model in the course of its training.
+
+    Attributes
+    ----------
+    model : Module
+    data : sequence of (x, y)
+        What it was trained on.
+    parameters : list of list of float
+        Before training, and after each epoch.
+    """
+
+    def __init__(self, model: Module, data: Sequence[tuple[Any, Any]]) -> None:
+        self.model = model
+        self.data = data
+        self.parameters: list[list[float]] = []
+        self.add()
+
+    def add(self) -> None:
+        """Keep the parameters as they are."""
+        self.parameters.append([parameter.data for parameter in self.model.parameters()])
 
 
 class History:
@@ -22,6 +48,8 @@ class History:
         Why training ended before its last epoch; empty if it did not.
     note : str
         How the steps were computed, if not one node at a time.
+    record : Record or None
+        The parameters in the course of training, if ``fit`` was told to keep them.
 
     Examples
     --------
@@ -40,6 +68,7 @@ class History:
         self.rows: list[dict[str, float]] = []
         self.stopped = ""
         self.note = ""
+        self.record: Record | None = None
 
     def append(self, row: dict[str, float]) -> None:
         """Add an epoch."""

@@ -14,7 +14,7 @@ from autograd_engine import AnomalyError, Value, detect_anomaly, no_grad
 from nn import losses, optim
 from nn import metrics as nn_metrics
 from nn.data import batches
-from nn.history import History
+from nn.history import History, Record
 from nn.init import generator
 from nn.module import Module
 from nn.optim import Adam, Optimizer
@@ -125,6 +125,7 @@ def fit(
     seed: int | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
+    record: bool = False,
     compiled: bool | str | None = None,
 ) -> History:
     """Train a model.
@@ -160,6 +161,9 @@ def fit(
     callbacks : sequence of callable
         Called as ``callback(history, model)`` after each epoch; a true result ends training, and
         text is the reason.
+    record : bool
+        Whether the history keeps the parameters as they were before training and after each
+        epoch, for `visualize.training_page`.
     compiled : bool or {"float64", "float32"}, optional
         Whether to train a compiled program, and in which precision; if not given, where there is
         so much to compute that it gains, in double precision. The history is the same up to
@@ -208,6 +212,8 @@ def fit(
     measures = _measures(metrics)
     rng = generator(seed)
     history = History()
+    if record:
+        history.record = Record(model, examples)
     size = len(examples) if batch_size is None else batch_size
     if compiled not in (None, True, False, "float64", "float32"):
         raise ValueError(
@@ -248,7 +254,7 @@ def fit(
                 predictions += outputs
                 targets += wanted
                 bar.update(1)
-            if watchers or measures:
+            if watchers or measures or record:
                 steps.push()
             row = {"epoch": epoch, "loss": total / len(examples)}
             row |= {name: metric(predictions, targets) for name, metric in measures.items()}
@@ -258,6 +264,8 @@ def fit(
                 row |= {f"val_{name}": metric(outputs, wanted) for name, metric in measures.items()}
             row["lr"] = optimizer.lr
             history.append(row)
+            if history.record is not None:
+                history.record.add()
             bar.set_postfix({name: x for name, x in row.items() if name != "epoch"})
             if schedule is not None:
                 _step_schedule(schedule, row)

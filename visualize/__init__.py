@@ -39,6 +39,7 @@ from visualize.plots import (
 from visualize.renderers import RendererNotFound
 from visualize.stepper import page
 from visualize.text import print_tree, to_mermaid
+from visualize.training import training_page
 
 __all__ = [
     "Diagram",
@@ -71,4 +72,5 @@ __all__ = [
     "to_dot",
     "to_latex",
     "to_mermaid",
+    "training_page",
 ]

@@ -12,8 +12,6 @@ from autograd_engine import Value, backward_steps, dot, label, relu, tanh
 from autograd_engine.graph import leaves
 from visualize import page
 
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
-
 
 def lecture():
     """A value that is used twice, along paths of different lengths."""
@@ -106,45 +104,6 @@ def test_the_same_page_every_time():
 
 
 # --- in a browser --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    import os
-
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = [path for path in CHROMIUM if os.path.exists(path)]
-    if not found:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=found[0])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a page; at the end, nothing else was requested and nothing failed."""
-    troubles, requests = [], []
-    contexts = []
-
-    def open_page(document, address="", **options):
-        path = tmp_path / "page.html"
-        document.write(path)
-        context = browser.new_context(**options)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: troubles.append(message.text))
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.goto(path.as_uri() + address)
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-    assert {url.partition("#")[0] for url in requests} == {(tmp_path / "page.html").as_uri()}
 
 
 def grads_of(tab):

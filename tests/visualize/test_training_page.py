@@ -1,0 +1,135 @@
+"""The page of a training: its data, and what a browser makes of it."""
+
+import base64
+import json
+import math
+import re
+
+import pytest
+
+import nn
+from visualize import training_page
+
+
+@pytest.fixture(scope="module")
+def moons():
+    model = nn.MLP(2, [6, 1], "tanh", seed=0)
+    data = nn.data.moons(40, seed=0)
+    return nn.fit(
+        model,
+        data,
+        loss="binary_cross_entropy_with_logits",
+        optimizer=nn.Adam(model.parameters(), 0.1),
+        epochs=20,
+        record=True,
+        validation=data,
+    )
+
+
+def data_of(shown):
+    return json.loads(re.search(r'id="data">(.*?)</script>', shown.html, re.DOTALL)[1])
+
+
+def test_a_history_keeps_the_parameters_if_told(moons):
+    record = moons.record
+    assert len(record.parameters) == 21
+    assert record.parameters[-1] == [p.data for p in record.model.parameters()]
+    assert record.parameters[0] == [p.data for p in nn.MLP(2, [6, 1], "tanh", seed=0).parameters()]
+    assert nn.fit(nn.MLP(2, [1]), nn.data.boolean("or"), epochs=1).record is None
+
+
+def test_the_plane_is_what_the_model_says(moons):
+    before = [p.data for p in moons.record.model.parameters()]
+    view = data_of(training_page(moons))["plane"]
+    assert [p.data for p in moons.record.model.parameters()] == before
+    assert len(view["frames"]) == 21
+    cells = base64.b64decode(view["frames"][-1])
+    side = view["side"]
+    for row, column in ((0, 0), (5, 30), (20, 20), (side - 1, side - 1)):
+        x = view["x"][0] + (view["x"][1] - view["x"][0]) * column / (side - 1)
+        y = view["y"][1] - (view["y"][1] - view["y"][0]) * row / (side - 1)
+        p = 1 / (1 + math.exp(-moons.record.model([x, y]).data))
+        cell = cells[row * side + column]
+        assert cell >> 5 == int(p > 0.5)
+        assert (cell & 31) / 31 == pytest.approx(abs(2 * p - 1), abs=0.02)
+
+
+def test_the_weights_and_losses_of_each_epoch(moons):
+    data = data_of(training_page(moons))
+    view, record = data["network"], moons.record
+    assert [column["size"] for column in view["columns"]] == [2, 6, 1]
+    layer, to, origin = view["weights"][7]
+    weight = record.model.layers[layer].neurons[to].w[origin]
+    place = record.model.parameters().index(weight)
+    for frame, parameters in zip(view["frames"], record.parameters, strict=True):
+        assert frame[7] == pytest.approx(parameters[place], rel=1e-3)
+    assert [row["loss"] for row in data["rows"]] == moons["loss"]
+
+
+def test_one_input_is_a_curve_and_wide_layers_are_abridged():
+    model = nn.MLP(1, [12, 1], "tanh", seed=0)
+    history = nn.fit(model, nn.data.quadratic(), epochs=100, record=True)
+    data = data_of(training_page(history))
+    assert len(data["frames"]) == 60 and data["frames"][-1]["epoch"] == 100
+    low, high = data["curve"]["x"]
+    heights = data["curve"]["frames"][-1]
+    assert heights[0] == pytest.approx(model([low]).data, rel=1e-3)
+    assert heights[60] == pytest.approx(model([(low + high) / 2]).data, rel=1e-3, abs=1e-4)
+    assert data["network"]["columns"][1] == {"size": 12, "shown": 10}
+
+
+def test_several_classes():
+    data = [([0.0, 0.0], 0), ([1.0, 0.0], 1), ([0.0, 1.0], 2)]
+    model = nn.MLP(2, [3], seed=0)
+    adam = nn.Adam(model.parameters(), 0.3)
+    history = nn.fit(model, data, loss="cross_entropy", optimizer=adam, epochs=60, record=True)
+    view = data_of(training_page(history))["plane"]
+    assert {cell >> 5 for cell in base64.b64decode(view["frames"][-1])} == {0, 1, 2}
+
+
+def test_more_inputs_are_not_drawn():
+    model = nn.MLP(3, [2], seed=0)
+    history = nn.fit(model, [([1.0, 2.0, 3.0], [0.0, 1.0])], epochs=2, record=True)
+    data = data_of(training_page(history))
+    assert "plane" not in data and "curve" not in data and "network" in data
+
+
+def test_wrong_arguments_are_told(moons, tmp_path):
+    history = nn.fit(nn.MLP(2, [1]), nn.data.boolean("or"), epochs=1)
+    with pytest.raises(ValueError, match=r"no record.*record=True"):
+        training_page(history)
+    with pytest.raises(ValueError, match=r"ends in \.html"):
+        training_page(moons, tmp_path / "training.png")
+
+
+def test_a_slider_moves_all_panels(opened, moons):
+    tab = opened(training_page(moons, title="<moons>"), "#frame=3")
+    assert tab.inner_text("h1") == "<moons>"
+    assert tab.inner_text("#now").startswith("epoch 3: loss ")
+
+    def widths():
+        lines = tab.locator("#network line")
+        return [lines.nth(i).get_attribute("stroke-width") for i in range(lines.count())]
+
+    before, cursor = widths(), tab.locator(".cursor").get_attribute("x1")
+    image = tab.evaluate("document.getElementById('canvas').toDataURL()")
+    tab.locator("#slider").fill("20")
+    assert tab.url.endswith("#frame=20") and tab.is_disabled("#next")
+    assert widths() != before and len(before) == 2 * 6 + 6
+    assert tab.locator(".cursor").get_attribute("x1") != cursor
+    assert tab.evaluate("document.getElementById('canvas').toDataURL()") != image
+    tab.locator("h1").click()
+    tab.keyboard.press("Home")
+    assert tab.inner_text("#now") == "before training"
+    assert tab.locator("#plane circle").count() == 40
+
+
+def test_play_ends_at_the_last_epoch(opened, moons):
+    tab = opened(training_page(moons), reduced_motion="no-preference")
+    tab.clock.install()
+    tab.click("#play")
+    tab.clock.run_for(400)
+    assert tab.inner_text("#now").startswith("epoch 2:")
+    tab.clock.run_for(20_000)
+    assert tab.inner_text("#now").startswith("epoch 20:")
+    assert tab.inner_text("#play") == "Play"
