@@ -153,7 +153,8 @@ def test_a_link_to_a_step(opened):
 
 def test_play_goes_on_by_itself_and_pauses(opened):
     tab = opened(page(lecture()))
-    tab.clock.install()
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
     tab.click("#play")
     assert tab.inner_text("#play") == "Pause"
     tab.clock.run_for(3500)

@@ -126,7 +126,8 @@ def test_a_slider_moves_all_panels(opened, moons):
 
 def test_play_ends_at_the_last_epoch(opened, moons):
     tab = opened(training_page(moons), reduced_motion="no-preference")
-    tab.clock.install()
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
     tab.click("#play")
     tab.clock.run_for(400)
     assert tab.inner_text("#now").startswith("epoch 2:")
