@@ -64,8 +64,8 @@ class Document:
         return path
 
 
-def document(title: str, name: str, body: str, data: Any, height: int = 640) -> Document:
-    """A page made of a style, a script and the data that the script shows.
+def document(title: str, name: str, body: str, data: Any = None, height: int = 640) -> Document:
+    """A page made of a style and, if it has data, a script that shows them.
 
     Parameters
     ----------
@@ -73,6 +73,7 @@ def document(title: str, name: str, body: str, data: Any, height: int = 640) -> 
         With any characters.
     name : str
         Of the files in ``visualize/web`` that are the page's own, ``name.css`` and ``name.js``.
+        A page without data has no script; it may show pictures that lie beside it.
     body : str
         HTML; whatever users have written must be escaped in it.
     data : object
@@ -85,13 +86,19 @@ def document(title: str, name: str, body: str, data: Any, height: int = 640) -> 
     Document
     """
     style = _read("base.css") + _read(f"{name}.css")
-    script = _read(f"{name}.js")
-    # Within a script element "<" may end it, in whatever string it stands.
-    numbers = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    scripts = ""
+    if data is None:
+        policy += "; img-src 'self' file:"
+    else:
+        script = _read(f"{name}.js")
+        policy += f"; script-src '{_hash(script)}'"
+        # Within a script element "<" may end it, in whatever string it stands.
+        numbers = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        scripts = (
+            f'<script type="application/json" id="data">{numbers}</script>\n'
+            f"<script>{script}</script>\n"
+        )
     return Document(
         f"""<!DOCTYPE html>
 <html lang="en">
@@ -104,9 +111,7 @@ def document(title: str, name: str, body: str, data: Any, height: int = 640) -> 
 </head>
 <body>
 {body}
-<script type="application/json" id="data">{numbers}</script>
-<script>{script}</script>
-</body>
+{scripts}</body>
 </html>
 """,
         height,
