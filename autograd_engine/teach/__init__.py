@@ -1,0 +1,1 @@
+"""Exercises that name the mistake: write a derivative engine piece by piece, each piece checked."""

@@ -1,0 +1,135 @@
+"""What a learner reads: the call, what it gave, what it must give, why, and what to do next."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from autograd_engine.teach.catalog import Exercise
+from autograd_engine.teach.runner import Outcome, Result
+
+__all__ = ["emit", "result_text"]
+
+_COMMAND = "autograd teach"
+_PRINTED_LINES = 8
+_WORDS = {
+    "pass": "PASS",
+    "fail": "FAIL",
+    "error": "ERROR",
+    "timeout": "TIMEOUT",
+    "not_attempted": "NOT STARTED",
+    "skipped": "SKIPPED",
+    "broken": "THE EXERCISE IS BROKEN",
+}
+_COLOURS = {"pass": "32", "fail": "31", "error": "31", "timeout": "31", "broken": "35"}
+# For consoles that have none of these letters.
+_ASCII = str.maketrans(
+    {"−": "-", "·": "*", "×": "x", "²": "^2", "³": "^3", "∂": "d", "θ": "theta", "σ": "sigma"}
+    | {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "₁": "1", "₂": "2", "¼": "1/4"}
+    | {"½": "1/2", "“": '"', "”": '"', "–": "-", "…": "...", "ε": "eps", "β": "beta", "μ": "mu"}
+)
+
+
+def result_text(exercise: Exercise, result: Result, all_checks: bool = False) -> str:
+    """Tell a learner what came of the checks.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    result : Result
+    all_checks : bool
+        Tell of every check that did not pass, rather than of the first.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    total = len(result.outcomes)
+    first = result.first
+    heading = f"{exercise.id}  {_WORDS[result.status]}"
+    if first is None:
+        passed = f"all {total} checks" if total > 1 else "its check"
+        lines = [f"{heading}: {passed} in {result.seconds:.2f} s", f"  {exercise.meta['why']}"]
+        return "\n".join(lines + _printed(result))
+    failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
+    parts = [_outcome_text(exercise, result, x) for x in (failed if all_checks else failed[:1])]
+    lines = [heading + (f": {result.passed} of {total} checks pass" if result.passed else "")]
+    lines += parts + _printed(result) + _next_step(exercise, first)
+    return "\n".join(lines)
+
+
+def _outcome_text(exercise: Exercise, result: Result, outcome: Outcome) -> str:
+    which = [x.check for x in result.outcomes].index(outcome.check) + 1
+    if outcome.status == "not_attempted":
+        line = outcome.lines[-1] if outcome.lines else None
+        what = f"{line.function} (line {line.number})" if line and line.function else "the file"
+        return f"  {what} still has to be written"
+    lines = [
+        f'  check {which}, "{outcome.check}"' + (f", seed {result.seed}" if result.seed else "")
+    ]
+    if outcome.status == "broken":
+        return "\n".join([*lines, f"    {outcome.error}"])
+    if outcome.call:
+        lines.append(f"    {outcome.call}")
+    if outcome.status == "fail":
+        lines += [f"      gave      {outcome.got}", f"      must be   {outcome.must}"]
+    elif outcome.status == "timeout":
+        lines.append(f"      was stopped after {exercise.timeout:g} s")
+    else:
+        lines.append(f"      raised    {outcome.error}")
+    for line in outcome.lines:
+        place = f"line {line.number}" + (f", in {line.function}" if line.function else "")
+        lines.append(f"      {place}:  {line.text}")
+    if outcome.status == "error" and not outcome.lines and outcome.error.startswith("TypeError"):
+        lines.append("      outside your code: the check could not use what it returned")
+    if outcome.cause:
+        lines.append(f"    Likely cause: {outcome.cause}")
+    return "\n".join(lines)
+
+
+def _printed(result: Result) -> list[str]:
+    if not result.printed:
+        return []
+    lines = result.printed.splitlines()
+    shown = [f"    {line[:200]}" for line in lines[:_PRINTED_LINES]]
+    more = result.flooded or len(lines) > _PRINTED_LINES
+    return ["  Your code printed:", *shown, *(["    ..."] if more else [])]
+
+
+def _next_step(exercise: Exercise, first: Outcome) -> list[str]:
+    name = f"{exercise.set_name}/{exercise.number}" if exercise.set_name else str(exercise.number)
+    if first.status == "broken":
+        return ["  This is a fault of the exercise, not yours."]
+    if first.status == "not_attempted":
+        return [f"  Next: {_COMMAND} show {name}"]
+    picture = f"   picture: {_COMMAND} show {name}" if first.figure else ""
+    return [f"  Next: {_COMMAND} hint {name}{picture}"]
+
+
+def emit(text: str, stream: TextIO | None = None) -> None:
+    """Print, in the letters that the stream has, and with a colour where it is a terminal.
+
+    Parameters
+    ----------
+    text : str
+    stream : text file, optional
+        Standard output if not given.
+    """
+    out = sys.stdout if stream is None else stream
+    if out.isatty() and not os.environ.get("NO_COLOR"):
+        text = _coloured(text)
+    try:
+        text.encode(out.encoding or "ascii")
+    except UnicodeEncodeError:
+        encoding = out.encoding
+        text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    print(text, file=out, flush=True)
+
+
+def _coloured(text: str) -> str:
+    """The words of the verdict in colour."""
+    for status, colour in _COLOURS.items():
+        text = text.replace(f"  {_WORDS[status]}", f"  \x1b[{colour}m{_WORDS[status]}\x1b[0m")
+    return text
