@@ -114,7 +114,8 @@ class Child:
         self._folder = Path(tempfile.mkdtemp(prefix="teach-")).resolve()
         self._answer = self._folder / filename
         self._output, self._crashes = self._folder / "output.txt", self._folder / "crashes.txt"
-        self._lines: queue.Queue[bytes] = queue.Queue()
+        # One line answers each question: what comes besides is left in the pipe, and holds it up.
+        self._lines: queue.Queue[bytes] = queue.Queue(maxsize=2)
         try:
             self._answer.write_text(source, encoding="utf-8")
             self._process = _start(self._folder, hash_seed)
@@ -238,6 +239,7 @@ class Child:
         except queue.Empty:
             raise self._timed_out() from None
         if not line:
+            self._lines.put(b"")  # for the next question
             limit = question.get("seconds", _START_SECONDS)
             raise self._ended(out_of_time=time.monotonic() - asked >= limit)
         try:
@@ -251,10 +253,11 @@ class Child:
     def _read(self) -> None:
         """Pass lines on, in a thread: no system has a pipe that can be read with a time limit."""
         assert self._process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, queue.Full):
             while line := self._process.stdout.readline(_LINE_LIMIT):
-                self._lines.put(line)
-        self._lines.put(b"")
+                self._lines.put_nowait(line)
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(b"")
 
     # --- what went wrong
 
