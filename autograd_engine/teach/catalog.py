@@ -1,6 +1,6 @@
 """Exercises as they lie on the disk: a set is a folder, and so is each exercise in it.
 
-set.json                    {"format": 1, "name": "mycourse"}
+set.json                    {"format": 1, "name": "mycourse", "version": "2026"}
 NN_slug/meta.json           title, goal, hints, the messages of the mistakes ...
 NN_slug/description.md      what to do
 NN_slug/starter.py          what a learner begins with
@@ -58,12 +58,14 @@ class Exercise:
     folder : Path
     set_name : str
         Empty for the exercises of this package.
+    set_version : str
     meta : dict
         What meta.json says, completed.
     """
 
     folder: Path
     set_name: str
+    set_version: str
     meta: dict[str, Any]
 
     @property
@@ -195,7 +197,7 @@ def load_set(folder: str | os.PathLike[str]) -> list[Exercise]:
     Parameters
     ----------
     folder : path
-        With a set.json in it; the exercises of this package need none.
+        With a set.json in it.
 
     Returns
     -------
@@ -207,12 +209,15 @@ def load_set(folder: str | os.PathLike[str]) -> list[Exercise]:
         If it is no set, is of another format, or an exercise in it is incomplete.
     """
     root = Path(folder).resolve()
-    name = "" if root == BUILT_IN.resolve() else _set_name(root)
+    name, version = _read_set(root)
+    if root == BUILT_IN.resolve():
+        name = ""
     folders = sorted(path for path in root.iterdir() if _FOLDER.fullmatch(path.name))
-    return [_load(path, name) for path in folders if (path / "meta.json").exists()]
+    return [_load(path, name, version) for path in folders if (path / "meta.json").exists()]
 
 
-def _set_name(root: Path) -> str:
+def _read_set(root: Path) -> tuple[str, str]:
+    """Its name and version."""
     path = root / "set.json"
     if not path.exists():
         raise ExerciseError(f"{root} is no set of exercises: it has no set.json")
@@ -225,10 +230,10 @@ def _set_name(root: Path) -> str:
     name = data.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ExerciseError(f"{path}: name is lower-case letters, digits and _, got {name!r}")
-    return name
+    return name, str(data.get("version", ""))
 
 
-def _load(folder: Path, set_name: str) -> Exercise:
+def _load(folder: Path, set_name: str, set_version: str) -> Exercise:
     path = folder / "meta.json"
     meta = _read_json(path)
     for key in _REQUIRED:
@@ -244,7 +249,7 @@ def _load(folder: Path, set_name: str) -> Exercise:
             raise ExerciseError(f"{path}: {key} is a {kinds[-1].__name__}, got {value!r}")
     if len(meta["hints"]) != 3:
         raise ExerciseError(f"{path}: an exercise has three hints, got {len(meta['hints'])}")
-    return Exercise(folder, set_name, _OPTIONAL | meta)
+    return Exercise(folder, set_name, set_version, _OPTIONAL | meta)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

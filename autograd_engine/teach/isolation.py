@@ -30,7 +30,7 @@ from autograd_engine.teach import child
 from autograd_engine.teach.child import call_text, decode, encode
 from autograd_engine.teach.testing import show
 
-__all__ = ["Child", "Ended", "LearnerError", "TimedOut"]
+__all__ = ["Cancelled", "Child", "Ended", "LearnerError", "TimedOut"]
 
 _START_SECONDS = 30.0  # for Python to start on a busy machine
 _GRACE_SECONDS = 1.0  # within which a process whose time is up ends itself
@@ -72,6 +72,10 @@ class TimedOut(LearnerError):
     """The learner's code took too long and was stopped."""
 
 
+class Cancelled(BaseException):
+    """The answer is no longer wanted."""
+
+
 class Child:
     """A process that has loaded a learner's file, or will.
 
@@ -89,6 +93,8 @@ class Child:
         Limits for the process: address space and, of a safe size, processor time.
     hash_seed : int
         What the order of sets of strings depends on.
+    cancelled : threading.Event, optional
+        If it is set, whoever waits for an answer gets `Cancelled`.
 
     Raises
     ------
@@ -106,7 +112,9 @@ class Child:
         memory_mb: int = 512,
         seconds: float = 60.0,
         hash_seed: int = 0,
+        cancelled: threading.Event | None = None,
     ) -> None:
+        self._cancelled = cancelled
         self._source = source.splitlines()
         self._count = 0
         self._nonce = secrets.token_hex(8)
@@ -140,6 +148,9 @@ class Child:
             reason = self._crash_report() or str(error)
             self.close()
             raise RuntimeError(f"the learner's process did not start: {reason}") from None
+        except Cancelled:
+            self.close()
+            raise
 
     def __enter__(self) -> Child:
         return self
@@ -235,7 +246,7 @@ class Child:
             self._process.stdin.write(json.dumps(question | {"id": identity}).encode() + b"\n")
             self._process.stdin.flush()
         try:
-            line = self._lines.get(timeout=seconds)
+            line = self._wait(seconds)
         except queue.Empty:
             raise self._timed_out() from None
         if not line:
@@ -249,6 +260,19 @@ class Child:
         if not isinstance(reply, dict) or reply.get("id") != identity:
             raise self._disturbed()
         return reply
+
+    def _wait(self, seconds: float) -> bytes:
+        """The next line."""
+        if self._cancelled is None:
+            return self._lines.get(timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while not self._cancelled.is_set():
+            try:
+                return self._lines.get(timeout=0.05)
+            except queue.Empty:
+                if time.monotonic() >= deadline:
+                    raise
+        raise Cancelled
 
     def _read(self) -> None:
         """Pass lines on, in a thread: no system has a pipe that can be read with a time limit."""

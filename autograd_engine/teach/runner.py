@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable
@@ -129,6 +130,7 @@ def run_exercise(
     slow_factor: float = 1.0,
     hash_seed: int = 0,
     closed: tuple[Path, ...] = (BUILT_IN,),
+    cancelled: threading.Event | None = None,
 ) -> Result:
     """Check a learner's file.
 
@@ -149,6 +151,8 @@ def run_exercise(
         The order of sets of strings in the learner's process depends on it.
     closed : tuple of path
         Folders that the learner's code may not read.
+    cancelled : threading.Event, optional
+        If it is set, the run ends with `isolation.Cancelled`.
 
     Returns
     -------
@@ -184,6 +188,7 @@ def run_exercise(
                         memory_mb=int(exercise.meta["memory_mb"]),
                         seconds=seconds * (len(exercise.checks) + 1),
                         hash_seed=hash_seed,
+                        cancelled=cancelled,
                     )
                     child.load(seconds)
             except LearnerError as error:
