@@ -219,7 +219,7 @@ def _next(options: argparse.Namespace) -> int:
         return 0
     path = workspace.path(exercise)
     if not path.exists():
-        workspace.reset(exercise)
+        workspace.write_starter(exercise)
     shown = os.path.relpath(path)
     text = exercise.text("description.md").rstrip()
     advice = f"Write it in {shown}, then: autograd teach check   or: autograd teach watch"
@@ -240,6 +240,7 @@ def _check(options: argparse.Namespace) -> int:
             catalog = Catalog(sets(Path(), options.exercises))
         texts = [path.read_text(encoding="utf-8-sig", errors="replace") for path in files]
         jobs = [(catalog.find(str(p)), text) for p, text in zip(files, texts, strict=True)]
+        closed = catalog.folders
     else:
         workspace = _workspace(options)
         chosen = [workspace.catalog.find(name) for name in options.name]
@@ -252,6 +253,7 @@ def _check(options: argparse.Namespace) -> int:
         elif not chosen:
             chosen = [workspace.next() or workspace.catalog.exercises[-1]]
         jobs = [(exercise, workspace.source(exercise)) for exercise in chosen]
+        closed = workspace.catalog.folders
     results: list[Result] = []
     for exercise, source in jobs:
         result = run_exercise(
@@ -260,7 +262,7 @@ def _check(options: argparse.Namespace) -> int:
             seed=options.seed,
             slow_factor=options.slow_factor,
             all_checks=options.all,
-            closed=(exercise.folder.parent,),
+            closed=closed,
         )
         results.append(result)
         if workspace is not None:

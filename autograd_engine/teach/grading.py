@@ -89,6 +89,7 @@ def grade(
             source,
             seed=seed,
             all_checks=True,
+            hidden=True,
             slow_factor=slow_factor,
             closed=(*catalog.folders, Path(folder).resolve()),
         )

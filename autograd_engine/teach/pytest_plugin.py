@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_engine.teach.catalog import Catalog, Exercise
-from autograd_engine.teach.report import result_text
+from autograd_engine.teach.report import outcome_text
 from autograd_engine.teach.runner import Result, run_exercise
 from autograd_engine.teach.workspace import sets
 
@@ -96,9 +96,7 @@ class _Item(pytest.Item):
         if outcome.status == "skipped":
             pytest.skip("the file could not be imported: see the first check")
         if outcome.status != "pass":
-            # The text of this check alone.
-            alone = Result(result.exercise, [outcome], result.seed, printed=result.printed)
-            raise _Failed(result_text(self.parent.exercise, alone))
+            raise _Failed(outcome_text(self.parent.exercise, result, outcome))
 
     def repr_failure(self, excinfo: Any, *_: Any) -> Any:
         if isinstance(excinfo.value, _Failed):

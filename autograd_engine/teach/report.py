@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from typing import TextIO
 
 from autograd_engine.teach.catalog import Exercise
 from autograd_engine.teach.runner import Outcome, Result
 
-__all__ = ["emit", "result_text"]
+__all__ = ["emit", "outcome_text", "result_text"]
 
 _COMMAND = "autograd teach"
 _PRINTED_LINES = 8
@@ -50,17 +51,32 @@ def result_text(exercise: Exercise, result: Result, all_checks: bool = False) ->
     first = result.first
     heading = f"{exercise.id}  {_WORDS[result.status]}"
     if first is None:
-        passed = f"all {total} checks" if total > 1 else "its check"
-        lines = [f"{heading}: {passed} in {result.seconds:.2f} s", f"  {exercise.meta['why']}"]
+        public = "public " if any(check.hidden for check in exercise.checks) else ""
+        passed = f"all {total} {public}checks" if total > 1 else f"its {public}check"
+        lines = [f"{heading}: {passed} in {result.seconds:.2f} s", _wrapped("  ", exercise.meta["why"])]
         return "\n".join(lines + _printed(result))
     failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
-    parts = [_outcome_text(exercise, result, x) for x in (failed if all_checks else failed[:1])]
+    parts = [outcome_text(exercise, result, x) for x in (failed if all_checks else failed[:1])]
     lines = [heading + (f": {result.passed} of {total} checks pass" if result.passed else "")]
     lines += parts + _printed(result) + _next_step(exercise, first)
     return "\n".join(lines)
 
 
-def _outcome_text(exercise: Exercise, result: Result, outcome: Outcome) -> str:
+def outcome_text(exercise: Exercise, result: Result, outcome: Outcome) -> str:
+    """Tell a learner what came of one check.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    result : Result
+        That the outcome is one of.
+    outcome : Outcome
+        Of a check that did not pass.
+
+    Returns
+    -------
+    str
+    """
     which = [x.check for x in result.outcomes].index(outcome.check) + 1
     if outcome.status == "not_attempted":
         line = outcome.lines[-1] if outcome.lines else None
@@ -85,8 +101,13 @@ def _outcome_text(exercise: Exercise, result: Result, outcome: Outcome) -> str:
     if outcome.status == "error" and not outcome.lines and outcome.error.startswith("TypeError"):
         lines.append("      outside your code: the check could not use what it returned")
     if outcome.cause:
-        lines.append(f"    Likely cause: {outcome.cause}")
+        lines.append(_wrapped("    Likely cause: ", outcome.cause))
     return "\n".join(lines)
+
+
+def _wrapped(start: str, text: str) -> str:
+    indent = " " * (len(start) - len(start.lstrip()))
+    return textwrap.fill(text, 96, initial_indent=start, subsequent_indent=indent)
 
 
 def _printed(result: Result) -> list[str]:

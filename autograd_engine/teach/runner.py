@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class Result:
     exercise : str
         Its id.
     outcomes : list of Outcome
-        One for each check of the exercise, in order.
+        One for each check, in order.
     seed : int
     seconds : float
     printed : str
@@ -126,7 +126,7 @@ def run_exercise(
     *,
     seed: int = 0,
     all_checks: bool = False,
-    only: Iterable[str] | None = None,
+    hidden: bool = False,
     slow_factor: float = 1.0,
     hash_seed: int = 0,
     closed: tuple[Path, ...] = (BUILT_IN,),
@@ -143,8 +143,8 @@ def run_exercise(
         Of the random inputs.
     all_checks : bool
         Go on after the first check that does not pass.
-    only : iterable of str, optional
-        The names of the checks to run.
+    hidden : bool
+        Run the hidden checks, too.
     slow_factor : float
         By how much to multiply the time limits.
     hash_seed : int
@@ -166,18 +166,16 @@ def run_exercise(
     'not_attempted'
     """
     started = time.monotonic()
-    wanted = None if only is None else set(only)
+    checks = [check for check in exercise.checks if hidden or not check.hidden]
     seconds = exercise.timeout * slow_factor
-    outcomes = [Outcome(check.name, "skipped") for check in exercise.checks]
+    outcomes = [Outcome(check.name, "skipped") for check in checks]
     result = Result(exercise.id, outcomes, seed)
     if not source.strip():
         outcomes[0].status = "not_attempted"
         return result
     child: Child | None = None
     try:
-        for i, check in enumerate(exercise.checks):
-            if wanted is not None and check.name not in wanted:
-                continue
+        for i, check in enumerate(checks):
             try:
                 if child is None:
                     child = Child(
@@ -186,7 +184,7 @@ def run_exercise(
                         exercise.probes,
                         (*closed, exercise.folder),
                         memory_mb=int(exercise.meta["memory_mb"]),
-                        seconds=seconds * (len(exercise.checks) + 1),
+                        seconds=seconds * (len(checks) + 1),
                         hash_seed=hash_seed,
                         cancelled=cancelled,
                     )

@@ -60,11 +60,14 @@ class Check:
     raises : mapping
         From the name of an exception of the learner's code to the id of the mistake behind it;
         "Timeout" is one, too.
+    hidden : bool
+        Whether only `grade` runs it.
     """
 
     name: str
     function: Callable[[Run], None]
     raises: Mapping[str, str] = field(default_factory=dict)
+    hidden: bool = False
 
 
 class Mismatch(Exception):
@@ -95,7 +98,7 @@ class Mismatch(Exception):
 
 
 def check(
-    name: str, *, raises: Mapping[str, str] | None = None
+    name: str, *, raises: Mapping[str, str] | None = None, hidden: bool = False
 ) -> Callable[[Callable[[Any], None]], Check]:
     """Declare a check.
 
@@ -106,6 +109,8 @@ def check(
     raises : mapping, optional
         From the name of an exception to the id of the mistake that it shows: ``{"RecursionError":
         "recursive", "Timeout": "exponential"}``.
+    hidden : bool
+        Whether only `grade` runs it, for sets whose checks the learners do not have.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def check(
     >>> doubling.name
     'doubling'
     """
-    return lambda function: Check(name, function, dict(raises or {}))
+    return lambda function: Check(name, function, dict(raises or {}), hidden)
 
 
 def expect(
@@ -185,7 +190,7 @@ def require(
     must : str
         The relation in words, as in "less than 0.05".
     got : object
-        What it was instead.
+        What it was instead; a string is shown as it is.
     call : str
         What was called; the last call if not given.
     mistake : str
@@ -203,7 +208,7 @@ def require(
     >>> require(0.01 < 0.05, "less than 0.05", got=0.01)
     """
     if not holds:
-        raise Mismatch(show(got), must, call, mistake, figure)
+        raise Mismatch(got if isinstance(got, str) else show(got), must, call, mistake, figure)
 
 
 def close(a: Any, b: Any, rel: float = 1e-6, abs: float = 1e-12) -> bool:

@@ -120,7 +120,7 @@ def _solution(
     cases = [(seed, hash_seed) for seed in seeds for hash_seed in hash_seeds]
 
     def run(case: tuple[int, int]) -> Result:
-        return run_exercise(exercise, solution, seed=case[0], hash_seed=case[1])
+        return run_exercise(exercise, solution, seed=case[0], hash_seed=case[1], hidden=True)
 
     results = list(pool.map(run, cases))
     problems = [
@@ -172,7 +172,8 @@ def _mutants(
     limit = min(exercise.timeout, max(1.0, 5.0 * seconds))
 
     def run(mutant: Mutant) -> Result:
-        return run_exercise(exercise, mutant.source, slow_factor=limit / exercise.timeout)
+        factor = limit / exercise.timeout
+        return run_exercise(exercise, mutant.source, slow_factor=factor, hidden=True)
 
     found.mutants = len(tried)
     for mutant, result in zip(tried, pool.map(run, tried), strict=True):

@@ -91,8 +91,7 @@ class Workspace:
         for exercise in workspace.catalog.exercises:
             path = workspace.path(exercise)
             if not path.exists():
-                path.parent.mkdir(exist_ok=True)
-                write_atomically(path, exercise.text("starter.py"))
+                workspace.write_starter(exercise)
                 written.append(path)
         return workspace, written
 
@@ -135,10 +134,15 @@ class Workspace:
                 number += 1
                 kept = backups / f"{name}.{number}.py"
             write_atomically(kept, path.read_bytes())
-        path.parent.mkdir(exist_ok=True)
-        write_atomically(path, exercise.text("starter.py"))
+        self.write_starter(exercise)
         self.progress.forget(exercise.id)
         return kept
+
+    def write_starter(self, exercise: Exercise) -> None:
+        """Write what a learner begins with, in place of what is there."""
+        path = self.path(exercise)
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, exercise.text("starter.py"))
 
 
 def sets(remembered: Path, further: Iterable[str | os.PathLike[str]] = ()) -> list[Path]:
