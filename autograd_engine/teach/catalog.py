@@ -307,11 +307,10 @@ class Catalog:
         LookupError
             If there is none, or more than one.
         """
-        name = name.replace("\\", "/").removesuffix(".py")
-        *folders, last = name.split("/")
+        *folders, last = name.replace("\\", "/").removesuffix(".py").split("/")
         set_name = folders[-1] if folders else ""
         of_set = [e for e in self.exercises if e.set_name == set_name]
-        if not of_set:  # the folder is that of a learner's file
+        if not of_set and name.endswith(".py"):  # any folder that a learner works in
             of_set = [e for e in self.exercises if not e.set_name]
         found = [e for e in of_set if last == e.folder.name or last == e.folder.name[3:]]
         if not found and last.isascii() and last.isdigit():

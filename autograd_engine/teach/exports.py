@@ -8,7 +8,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from xml.etree import ElementTree as xml
@@ -222,15 +222,18 @@ def read_records(path: str | os.PathLike[str]) -> list[Record]:
     """
     with open(path, encoding="utf-8") as file:
         try:
-            return [Record(**record) for record in json.load(file)["records"]]
-        except (ValueError, KeyError, TypeError):
+            records = json.load(file)["records"]
+            known = {f.name for f in fields(Record)}
+            return [Record(**{k: v for k, v in r.items() if k in known}) for r in records]
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError(
                 f"{path} holds no grades: autograd teach grade DIR writes them"
             ) from None
 
 
 def _json(records: Sequence[Record]) -> str:
-    return _dumped({"format": 1, "records": [asdict(record) for record in records]})
+    data = [asdict(record) | {"exercism": _exercism(record)} for record in records]
+    return _dumped({"format": 1, "records": data})
 
 
 def _csv(records: Sequence[Record]) -> str:
@@ -299,7 +302,7 @@ def _gradescope(records: Sequence[Record]) -> str:
     return _dumped({"score": sum(record.score for record in records), "tests": tests})
 
 
-def exercism(record: Record) -> dict[str, Any]:
+def _exercism(record: Record) -> dict[str, Any]:
     """One record as Exercism's runners write theirs, in version 3 of that format."""
     return {
         "version": 3,

@@ -182,6 +182,8 @@ def source_of(*objects: Any) -> str:
             raise TypeError(
                 f"check takes the functions and classes that you have written, got {thing!r}"
             )
+        if thing.__name__ == "<lambda>":
+            raise ValueError("a lambda cannot be checked: write the function with def")
         _collect(thing.__name__, thing, parts)
     return "\n\n".join(parts.values()) + "\n"
 
@@ -208,8 +210,8 @@ def _collect(name: str, thing: Any, parts: dict[str, str]) -> None:
         parts[name] = f"from {thing.__module__} import {thing.__name__} as {name}"
     else:
         raise ValueError(
-            f"your code uses {name}, a {type(thing).__name__} made elsewhere: make it within the "
-            "function, or write the exercise in a file and check that"
+            f"your code uses {name}, of type {type(thing).__name__}, made elsewhere: make it within "
+            "the function, or write the exercise in a file and check that"
         )
 
 
@@ -230,8 +232,6 @@ def _is_own(thing: Any) -> bool:
 
 
 def _text_of(name: str, thing: Any) -> str:
-    if name == "<lambda>":
-        raise ValueError("a lambda cannot be checked: write the function with def")
     try:
         return inspect.cleandoc("\n" + inspect.getsource(thing))
     except (OSError, TypeError):

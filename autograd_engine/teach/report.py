@@ -53,7 +53,10 @@ def result_text(exercise: Exercise, result: Result, all_checks: bool = False) ->
     if first is None:
         public = "public " if any(check.hidden for check in exercise.checks) else ""
         passed = f"all {total} {public}checks" if total > 1 else f"its {public}check"
-        lines = [f"{heading}: {passed} in {result.seconds:.2f} s", _wrapped("  ", exercise.meta["why"])]
+        lines = [
+            f"{heading}: {passed} in {result.seconds:.2f} s",
+            _wrapped("  ", exercise.meta["why"]),
+        ]
         return "\n".join(lines + _printed(result))
     failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
     parts = [outcome_text(exercise, result, x) for x in (failed if all_checks else failed[:1])]
