@@ -206,12 +206,12 @@ def _collect(name: str, thing: Any, parts: dict[str, str]) -> None:
         parts[name] = text
     elif (literal := _literal(thing)) is not None:
         parts[name] = f"{name} = {literal}"
-    elif isinstance(thing, types.BuiltinFunctionType):
+    elif _is_importable(thing):
         parts[name] = f"from {thing.__module__} import {thing.__name__} as {name}"
     else:
         raise ValueError(
-            f"your code uses {name}, of type {type(thing).__name__}, made elsewhere: make it within "
-            "the function, or write the exercise in a file and check that"
+            f"your code uses {name}, of type {type(thing).__name__}, made elsewhere: make it "
+            "in the function, or write the exercise in a file and check that"
         )
 
 
@@ -223,6 +223,11 @@ def _literal(thing: Any) -> str | None:
         return repr(thing) if ast.literal_eval(repr(thing)) == thing else None
     except (ValueError, SyntaxError, TypeError):
         return None
+
+
+def _is_importable(thing: Any) -> bool:
+    module = sys.modules.get(getattr(thing, "__module__", None) or "")
+    return getattr(module, getattr(thing, "__name__", ""), None) is thing
 
 
 def _is_own(thing: Any) -> bool:
