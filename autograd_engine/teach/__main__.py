@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograd_engine.files import write_atomically
-from autograd_engine.teach.catalog import Catalog, Exercise, ExerciseError
+from autograd_engine.teach.catalog import Catalog, Exercise, ExerciseError, NoPicture
 from autograd_engine.teach.progress import Entry
 from autograd_engine.teach.report import emit, result_text
 from autograd_engine.teach.runner import Result, run_exercise
@@ -305,7 +305,11 @@ def _show(options: argparse.Namespace) -> int:
     text = exercise.text("description.md").rstrip()
     picture = None
     if entry.passed or entry.figure:
-        svg = exercise.figure(entry.figure or None)
+        try:
+            svg = exercise.figure(entry.figure or None)
+        except NoPicture as error:
+            svg = None
+            text += f"\n\n{error}"
         if svg is not None:
             pictures = workspace.folder / "pictures"
             pictures.mkdir(exist_ok=True)

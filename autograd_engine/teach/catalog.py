@@ -27,7 +27,7 @@ from typing import Any
 
 from autograd_engine.teach.testing import Check
 
-__all__ = ["BUILT_IN", "Catalog", "Exercise", "ExerciseError", "load_set"]
+__all__ = ["BUILT_IN", "Catalog", "Exercise", "ExerciseError", "NoPicture", "load_set"]
 
 FORMAT = 1
 BUILT_IN = Path(__file__).parent / "exercises"
@@ -47,6 +47,10 @@ _OPTIONAL: dict[str, Any] = {
 
 class ExerciseError(Exception):
     """An exercise or a set is not as it must be: its author's fault, not the learner's."""
+
+
+class NoPicture(Exception):
+    """A picture cannot be drawn here: a library or a program is missing."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,8 @@ class Exercise:
 
         Raises
         ------
+        NoPicture
+            If there is nothing to draw it with.
         ExerciseError
             If figure.py fails.
         """
@@ -167,6 +173,8 @@ class Exercise:
         module = self._module("figure")
         try:
             return str(module.figure(details))
+        except (ImportError, RuntimeError) as error:  # as of Graphviz, which `visualize` calls
+            raise NoPicture(f"no picture of {self.id}: {error}") from error
         except Exception as error:
             raise ExerciseError(f"{self.id}: figure.py: {type(error).__name__}: {error}") from error
 

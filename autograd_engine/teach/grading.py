@@ -73,6 +73,9 @@ def grade(
     if not chosen:
         raise LookupError(f"no folder in {folder} holds a file named as an exercise: 01_slope.py")
 
+    for exercise in chosen:
+        _ = exercise.checks  # a broken one is found before anything is run
+
     def one(case: tuple[Path, Exercise]) -> Record:
         student, exercise = case
         name = (names or {}).get(student.name, student.name)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from autograd_engine.teach.catalog import Catalog, Exercise
+from autograd_engine.teach.catalog import Catalog, Exercise, NoPicture
 from autograd_engine.teach.report import result_text
 from autograd_engine.teach.runner import Result, run_exercise
 from autograd_engine.teach.workspace import Workspace
@@ -123,7 +123,10 @@ class Handle:
             result.status == "pass" or (result.first and result.first.figure)
         ):
             return None
-        return self._exercise.figure(result.first.figure if result.first else None)
+        try:
+            return self._exercise.figure(result.first.figure if result.first else None)
+        except NoPicture:
+            return None
 
 
 def ex(name: int | str) -> Handle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import zlib
@@ -231,7 +232,8 @@ def _run_check(check: Check, exercise: Exercise, asking: _Asking) -> Outcome:
             got=mismatch.got,
             must=mismatch.must,
             mistake=mismatch.mistake,
-            figure=mismatch.figure,
+            # As it is kept until the picture is asked for; of what is no plain data, its text.
+            figure=json.loads(json.dumps(mismatch.figure, default=repr, skipkeys=True)),
         )
     except LearnerError as error:
         outcome = replace(_raised(check, error, exercise), call=asking.shown)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 
-from autograd_engine.teach.catalog import Exercise, ExerciseError
+from autograd_engine.teach.catalog import Exercise, ExerciseError, NoPicture
 from autograd_engine.teach.mutants import Mutant, mutants
 from autograd_engine.teach.runner import Result, run_exercise
 
@@ -97,7 +97,7 @@ def verify(
                 found.problems += _mistakes(exercise, pool)
                 _mutants(exercise, solution, seconds, max_mutants, found, pool)
         exercise.figure()
-    except ExerciseError as error:
+    except (ExerciseError, NoPicture) as error:
         found.problems.append(str(error))
     found.seconds = monotonic() - started
     return found

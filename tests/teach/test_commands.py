@@ -1,6 +1,7 @@
 """The command line, as learners and teachers use it."""
 
 import csv
+import html
 import io
 import json
 import os
@@ -402,3 +403,42 @@ def test_colours_are_for_terminals(monkeypatch):
     stream = Terminal()
     emit("01_slope  FAIL", stream)
     assert stream.getvalue() == "01_slope  FAIL\n"
+
+
+def test_without_a_way_to_draw_the_task_is_shown_all_the_same(work, teach, monkeypatch):
+    import visualize
+
+    shutil.copy(CHAIN / "solution.py", work / "02_chain_rule.py")
+    assert teach("check", "2")[0] == 0
+    monkeypatch.setattr(visualize, "draw", lambda *_, **__: 1 / 0)
+    assert teach("show", "2")[0] == 5  # of any other error, the exercise is guilty
+
+    def missing(*_, **__):
+        raise visualize.RendererNotFound("no Graphviz")
+
+    monkeypatch.setattr(visualize, "draw", missing)
+    status, text = teach("show", "2")
+    assert status == 0
+    assert "no picture of 02_chain_rule: no Graphviz" in text
+
+
+def test_wrong_gradients_are_red(work, teach):
+    shutil.copy(CHAIN / "mistakes/sign_of_y.py", work / "02_chain_rule.py")
+    assert teach("check", "2")[0] == 1
+    assert "picture: autograd teach show 2" in teach("check", "2")[1]
+    assert teach("show", "2")[0] == 0
+    svg = html.unescape((work / ".teach/pictures/02_chain_rule.svg").read_text())
+    assert svg.count(">yours ") == 1  # the others are right
+    assert ">yours -58<" in svg
+    assert ">must be 58<" in svg
+    assert 'stroke="#dc2626"' in svg
+
+
+def test_what_cannot_be_kept_is_kept_as_text(work, teach):
+    body = "return {'c': object(), ('d',): {1}, 'L': float('nan')}"
+    right = (CHAIN / "solution.py").read_text().partition("def backward")[0]
+    (work / "02_chain_rule.py").write_text(f"{right}def backward(*_):\n    {body}\n")
+    assert teach("check", "2")[0] == 1
+    assert teach("show", "2")[0] == 0
+    assert json.loads(teach("check", "2", "--json")[1])[0]["status"] == "fail"
+    assert teach("status")[0] == 0
