@@ -91,6 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ExerciseError as error:
         emit(f"autograd teach: {error}", sys.stderr)
         return _EXIT["broken"]
+    except BrokenPipeError:  # whoever was reading has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (LookupError, OSError, ValueError) as error:
         emit(f"autograd teach: {error}", sys.stderr)
         return _USAGE
@@ -240,7 +243,7 @@ def _check(options: argparse.Namespace) -> int:
             catalog = Catalog(sets(Path(), options.exercises))
         texts = [path.read_text(encoding="utf-8-sig", errors="replace") for path in files]
         jobs = [(catalog.find(str(p)), text) for p, text in zip(files, texts, strict=True)]
-        closed = catalog.folders
+        closed = catalog.closed
     else:
         workspace = _workspace(options)
         chosen = [workspace.catalog.find(name) for name in options.name]
@@ -253,7 +256,7 @@ def _check(options: argparse.Namespace) -> int:
         elif not chosen:
             chosen = [workspace.next() or workspace.catalog.exercises[-1]]
         jobs = [(exercise, workspace.source(exercise)) for exercise in chosen]
-        closed = workspace.catalog.folders
+        closed = workspace.catalog.closed
     results: list[Result] = []
     for exercise, source in jobs:
         result = run_exercise(

@@ -290,12 +290,17 @@ class Catalog:
     """
 
     def __init__(self, folders: Iterable[str | os.PathLike[str]] = ()) -> None:
-        self.folders = (BUILT_IN, *(Path(folder).resolve() for folder in folders))
-        self.exercises = [exercise for root in self.folders for exercise in load_set(root)]
+        roots = (BUILT_IN, *(Path(folder).resolve() for folder in folders))
+        self.exercises = [exercise for root in roots for exercise in load_set(root)]
         ids = [exercise.id for exercise in self.exercises]
         for identity in ids:
             if ids.count(identity) > 1:
                 raise ExerciseError(f"there are two exercises {identity}: rename one of the sets")
+
+    @property
+    def closed(self) -> tuple[Path, ...]:
+        """The folders of the exercises, which a learner's code may not read."""
+        return tuple(exercise.folder for exercise in self.exercises)
 
     def find(self, name: str) -> Exercise:
         """The exercise of an id, its number, or the beginning of its name.

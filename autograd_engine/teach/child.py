@@ -10,6 +10,7 @@ What the answers may hold is defined here for both sides, by `encode` and `decod
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib.util
 import inspect
@@ -273,6 +274,8 @@ class _Learner:
                 return {"missing": name}
             return {"result": encode(getattr(self.module, name)(*arguments))}
         except BaseException as error:
+            if isinstance(error, MemoryError):
+                _forget(error)
             return {"error": self._described(error)}
         finally:
             faulthandler.cancel_dump_traceback_later()
@@ -290,6 +293,15 @@ class _Learner:
             trace = trace.tb_next
         message = error.msg if isinstance(error, SyntaxError) else _message(error)
         return {"type": type(error).__name__, "message": message, "lines": frames}
+
+
+def _forget(error: BaseException) -> None:
+    """Give back what the functions that led to an error hold."""
+    trace = error.__traceback__
+    while trace is not None:
+        with contextlib.suppress(RuntimeError):  # of the one that is still running
+            trace.tb_frame.clear()
+        trace = trace.tb_next
 
 
 def _message(error: BaseException) -> str:

@@ -36,6 +36,20 @@ _START_SECONDS = 30.0  # for Python to start on a busy machine
 _GRACE_SECONDS = 1.0  # within which a process whose time is up ends itself
 _LINE_LIMIT = 20_000_000  # bytes of one answer
 _ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the package
+# What Python needs in order to start; nothing else of the environment is the learner's business.
+_KEPT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "USERPROFILE",
+)
 _SEGFAULTS = (-signal.SIGSEGV, 0xC0000005, 0xC00000FD)  # the last two on Windows
 
 
@@ -145,10 +159,10 @@ class Child:
         try:
             self._calls = self._send(setup, _START_SECONDS)["calls"]
         except LearnerError as error:
-            reason = self._crash_report() or str(error)
+            reason = self._crash_report()[-2000:] or str(error)
             self.close()
             raise RuntimeError(f"the learner's process did not start: {reason}") from None
-        except Cancelled:
+        except BaseException:
             self.close()
             raise
 
@@ -234,7 +248,7 @@ class Child:
                 lines = tuple(self._line(int(n), str(name)) for n, name in error["lines"])
                 raise LearnerError(str(error["type"]), str(error["message"]), lines)
             return decode(reply["result"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             raise self._disturbed() from None
 
     def _send(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -305,11 +319,13 @@ class Child:
             return Ended("Crash", "Python itself crashed: a segmentation fault", self._last_line())
         if status < 0:
             return Ended("Crash", f"Python was killed by signal {-status}", self._last_line())
+        if "MemoryError" in self._crash_report():  # so little was left that no answer could be made
+            return LearnerError("MemoryError", "", self._last_line())
         return Ended("Exit", f"your code ended the program, with exit status {status}")
 
     def _crash_report(self) -> str:
         try:
-            return self._crashes.read_text(encoding="utf-8", errors="replace")[-2000:]
+            return self._crashes.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -325,8 +341,7 @@ class Child:
 
 
 def _start(folder: Path, hash_seed: int) -> subprocess.Popen[bytes]:
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "USERPROFILE")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     # Not -I, which would ignore the hash seed too: everything else of it is here.
     environment["PYTHONHASHSEED"] = str(hash_seed)
     for library in ("OMP", "OPENBLAS", "MKL"):  # whose threads reserve memory for each processor

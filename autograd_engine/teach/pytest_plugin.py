@@ -77,7 +77,7 @@ class _File(pytest.File):
                 self.path.read_text(encoding="utf-8-sig"),
                 seed=options("--teach-seed"),
                 slow_factor=options("--teach-slow-factor"),
-                closed=self.config.stash[_CATALOG].folders,
+                closed=self.config.stash[_CATALOG].closed,
                 all_checks=True,
             )
         return self._result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from typing import TextIO
@@ -24,11 +25,23 @@ _WORDS = {
     "broken": "THE EXERCISE IS BROKEN",
 }
 _COLOURS = {"pass": "32", "fail": "31", "error": "31", "timeout": "31", "broken": "35"}
+# What a terminal would obey, in what learners' code says.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # For consoles that have none of these letters.
 _ASCII = str.maketrans(
     {"−": "-", "·": "*", "×": "x", "²": "^2", "³": "^3", "∂": "d", "θ": "theta", "σ": "sigma"}
     | {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "₁": "1", "₂": "2", "¼": "1/4"}
-    | {"½": "1/2", "“": '"', "”": '"', "–": "-", "…": "...", "ε": "eps", "β": "beta", "μ": "mu"}
+    | {
+        "½": "1/2",
+        "“": '"',
+        "”": '"',
+        "–": "-",
+        "…": "...",
+        "\N{REPLACEMENT CHARACTER}": "?",
+        "ε": "eps",
+        "β": "beta",
+        "μ": "mu",
+    }
 )
 
 
@@ -142,12 +155,13 @@ def emit(text: str, stream: TextIO | None = None) -> None:
         Standard output if not given.
     """
     out = sys.stdout if stream is None else stream
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     if out.isatty() and not os.environ.get("NO_COLOR"):
         text = _coloured(text)
+    encoding = out.encoding or "utf-8"
     try:
-        text.encode(out.encoding or "ascii")
+        text.encode(encoding)
     except UnicodeEncodeError:
-        encoding = out.encoding
         text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
     print(text, file=out, flush=True)
 

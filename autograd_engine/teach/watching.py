@@ -150,7 +150,7 @@ def watch(workspace: Workspace, first: Exercise | None = None, slow_factor: floa
 
 def _start(workspace: Workspace, exercise: Exercise, slow_factor: float) -> _Checking:
     source = workspace.source(exercise)
-    closed = workspace.catalog.folders
+    closed = workspace.catalog.closed
     return _Checking(
         lambda cancelled: run_exercise(
             exercise, source, slow_factor=slow_factor, closed=closed, cancelled=cancelled

@@ -388,6 +388,12 @@ def test_letters_that_a_console_lacks_are_spelt():
     assert buffer.getvalue().decode().strip() == "x^2 - theta -> 1/2 \\u2603"
 
 
+def test_a_terminal_obeys_no_learner():
+    stream = io.StringIO()
+    emit("raised \x1b[2J\r\n", stream)
+    assert stream.getvalue() == "raised \N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}\n\n"
+
+
 def test_colours_are_for_terminals(monkeypatch):
     class Terminal(io.StringIO):
         encoding = "utf-8"

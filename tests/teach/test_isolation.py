@@ -116,7 +116,15 @@ def test_a_missing_function_is_named():
 
 
 @LINUX
-@pytest.mark.parametrize("body", ["x = [0] * 10**9", "x = [0]\n    while True: x += x"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = [0] * 10**9",
+        "x = [0]\n    while True: x += x",
+        "y = []; import gc; gc.disable()\n    while True: y.append([0.5])",
+        "global y; y = []; import gc; gc.disable()\n    while True: y.append([0.5])",
+    ],
+)
 def test_memory_is_bounded(body):
     found = outcome(body, seconds=20)
     assert (found.status, found.error) == ("error", "MemoryError")
