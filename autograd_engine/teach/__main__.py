@@ -271,7 +271,7 @@ def _check(options: argparse.Namespace) -> int:
         if workspace is not None:
             workspace.progress.record(result)
         if not options.json:
-            emit(result_text(exercise, result, options.all))
+            emit(result_text(exercise, result))
     if options.json:
         emit(json.dumps([asdict(r) | {"status": r.status} for r in results], indent=1))
     elif not results:

@@ -126,7 +126,7 @@ def of_result(exercise: Exercise, result: Result, student: str, late: bool = Fal
         late=late,
         seed=result.seed,
         set_version=exercise.set_version,
-        message=result_text(exercise, result, all_checks=True),
+        message=result_text(exercise, result),
         tests=[_test(outcome) for outcome in result.outcomes],
     )
 

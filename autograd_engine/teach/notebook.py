@@ -100,7 +100,7 @@ class Handle:
         self._last = result
         if self._workspace is not None:
             self._workspace.progress.record(result)
-        text = result_text(self._exercise, result, all_checks)
+        text = result_text(self._exercise, result)
         figure = result.status == "pass" or (result.first is not None and result.first.figure)
         return Shown(text, self._picture() if figure else None, result.status)
 

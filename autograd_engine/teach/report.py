@@ -45,15 +45,13 @@ _ASCII = str.maketrans(
 )
 
 
-def result_text(exercise: Exercise, result: Result, all_checks: bool = False) -> str:
+def result_text(exercise: Exercise, result: Result) -> str:
     """Tell a learner what came of the checks.
 
     Parameters
     ----------
     exercise : Exercise
     result : Result
-    all_checks : bool
-        Tell of every check that did not pass, rather than of the first.
 
     Returns
     -------
@@ -72,7 +70,7 @@ def result_text(exercise: Exercise, result: Result, all_checks: bool = False) ->
         ]
         return "\n".join(lines + _printed(result))
     failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
-    parts = [outcome_text(exercise, result, x) for x in (failed if all_checks else failed[:1])]
+    parts = [outcome_text(exercise, result, outcome) for outcome in failed]
     lines = [heading + (f": {result.passed} of {total} checks pass" if result.passed else "")]
     lines += parts + _printed(result) + _next_step(exercise, first)
     return "\n".join(lines)

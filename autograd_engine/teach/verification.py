@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
@@ -59,8 +59,8 @@ class Verification:
 def verify(
     exercise: Exercise,
     *,
-    seeds: Iterable[int] = SEEDS,
-    hash_seeds: Iterable[int] = HASH_SEEDS,
+    seeds: Sequence[int] = SEEDS,
+    hash_seeds: Sequence[int] = HASH_SEEDS,
     max_mutants: int | None = None,
     jobs: int | None = None,
 ) -> Verification:
@@ -73,8 +73,8 @@ def verify(
     Parameters
     ----------
     exercise : Exercise
-    seeds, hash_seeds : iterable of int
-        With which the solution is tried.
+    seeds, hash_seeds : sequence of int
+        With which the solution is tried; the wrong answers with the first two seeds.
     max_mutants : int, optional
         Try only so many of the mutants, spread over the file.
     jobs : int, optional
@@ -94,7 +94,7 @@ def verify(
             problems, seconds = _solution(exercise, solution, seeds, hash_seeds, pool)
             found.problems += problems
             if not problems:
-                found.problems += _mistakes(exercise, pool)
+                found.problems += _mistakes(exercise, seeds, pool)
                 _mutants(exercise, solution, seconds, max_mutants, found, pool)
         exercise.figure()
     except (ExerciseError, NoPicture) as error:
@@ -112,8 +112,8 @@ def _starter(exercise: Exercise) -> Iterator[str]:
 def _solution(
     exercise: Exercise,
     solution: str,
-    seeds: Iterable[int],
-    hash_seeds: Iterable[int],
+    seeds: Sequence[int],
+    hash_seeds: Sequence[int],
     pool: ThreadPoolExecutor,
 ) -> tuple[list[str], float]:
     """The problems, and how many seconds the solution takes."""
@@ -137,7 +137,7 @@ def _solution(
     return problems, seconds
 
 
-def _mistakes(exercise: Exercise, pool: ThreadPoolExecutor) -> Iterator[str]:
+def _mistakes(exercise: Exercise, seeds: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[str]:
     files = exercise.mistake_files()
     for name in exercise.mistakes.keys() - files.keys():
         yield f"the mistake {name} has a message, and no file mistakes/{name}.py"
@@ -149,7 +149,7 @@ def _mistakes(exercise: Exercise, pool: ThreadPoolExecutor) -> Iterator[str]:
         name, seed = case
         return run_exercise(exercise, exercise.text(f"mistakes/{name}.py"), seed=seed)
 
-    cases = [(name, seed) for name in names for seed in (0, 1)]
+    cases = [(name, seed) for name in names for seed in seeds[:2]]
     for (name, seed), result in zip(cases, pool.map(run, cases), strict=True):
         mistake = result.first.mistake if result.first else ""
         if mistake != name:

@@ -108,6 +108,16 @@ def test_a_crash_is_three_and_does_not_stop_the_others(work, teach):
     assert "02_chain_rule  PASS" in text
 
 
+def test_after_a_crash_the_other_checks_run_in_a_new_process(work, teach):
+    crash = "def derivative(f, x, h=1e-5):\n    if x == 1.3: import os; os._exit(0)\n"
+    right = (SLOPE / "solution.py").read_text()
+    (work / "01_slope.py").write_text(right.replace("def derivative(f, x, h=1e-5):\n", crash))
+    assert "3 of 4 checks pass" in teach("check", "1", "--all")[1]
+    [found] = json.loads(teach("check", "1", "--json")[1])
+    statuses = [outcome["status"] for outcome in found["outcomes"]]
+    assert statuses == ["error", "skipped", "skipped", "skipped"]
+
+
 def test_a_time_limit_is_kept_and_named(work, teach):
     (work / "01_slope.py").write_text("def derivative(f, x, h):\n    while True: x = x + 1\n")
     status, text = teach("check", "1", "--slow-factor", "0.1")

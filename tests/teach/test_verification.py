@@ -65,6 +65,12 @@ def test_a_mistake_with_another_s_message_is_found(folder):
     assert "no mistake named" in problems(folder)
 
 
+def test_a_mistake_that_earns_another_s_message_is_found(folder):
+    change(folder / "meta.json", '"unchanged":', '"negative": "N", "unchanged":')
+    shutil.copy(folder / "mistakes/unchanged.py", folder / "mistakes/negative.py")
+    assert "negative.py with seed 4 must end with the message of negative" in problems(folder)
+
+
 def test_messages_and_files_of_mistakes_belong_together(folder):
     shutil.copy(folder / "mistakes/unchanged.py", folder / "mistakes/other.py")
     assert "mistakes/other.py has no message" in problems(folder)
