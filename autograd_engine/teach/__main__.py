@@ -82,8 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if all passed, 1 if a check failed, 2 if nothing was attempted, 3 if the learner's code
         crashed or took too long, 4 if the command was wrong, 5 if an exercise is broken.
     """
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        options = _parser().parse_args(argv)
+        options = _parser().parse_args(arguments or ["--help"])
         status: int = options.run(options)
         return status
     except SystemExit as leaving:  # of argparse, which has said why
@@ -378,7 +379,7 @@ def _solution(options: argparse.Namespace) -> int:
     workspace, exercise = _chosen(options)
     if not workspace.progress[exercise.id].passed:
         raise LookupError(
-            f"{exercise.id} has not passed yet: autograd teach hint {exercise.number} helps"
+            f"{exercise.id} has not passed yet: autograd teach hint {exercise.short} helps"
         )
     text = exercise.text("solution.py")
     _say(options, text.rstrip(), {"exercise": exercise.id, "solution": text})

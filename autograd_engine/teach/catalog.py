@@ -83,6 +83,11 @@ class Exercise:
         return int(self.folder.name[:2])
 
     @property
+    def short(self) -> str:
+        """What to type for it: "5", "mycourse/1"."""
+        return f"{self.set_name}/{self.number}" if self.set_name else str(self.number)
+
+    @property
     def filename(self) -> str:
         """The name of the learner's file."""
         return f"{self.folder.name}.py"

@@ -129,7 +129,7 @@ class Child:
         cancelled: threading.Event | None = None,
     ) -> None:
         self._cancelled = cancelled
-        self._source = source.splitlines()
+        self._source = source.split("\n")  # the lines that Python counts
         self._count = 0
         self._nonce = secrets.token_hex(8)
         # Resolved: the paths in tracebacks are compared with it.
@@ -141,9 +141,9 @@ class Child:
         try:
             self._answer.write_text(source, encoding="utf-8")
             self._process = _start(self._folder, hash_seed)
-        except BaseException:
+        except OSError as error:  # no space, or no more processes
             shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+            raise RuntimeError(f"the learner's process did not start: {error}") from None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         setup = {

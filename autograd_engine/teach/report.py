@@ -134,7 +134,7 @@ def _printed(result: Result) -> list[str]:
 
 
 def _next_step(exercise: Exercise, first: Outcome) -> list[str]:
-    name = f"{exercise.set_name}/{exercise.number}" if exercise.set_name else str(exercise.number)
+    name = exercise.short
     if first.status == "broken":
         return ["  This is a fault of the exercise, not yours."]
     if first.status == "not_attempted":
