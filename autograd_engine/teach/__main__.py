@@ -110,7 +110,9 @@ def _parser() -> _Parser:
         usage="autograd teach COMMAND ...",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        prog="autograd teach", metavar="COMMAND", required=True, help=argparse.SUPPRESS
+    )
 
     def command(
         name: str, run: Callable[[argparse.Namespace], int], *arguments: str

@@ -25,6 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd_engine.teach.packing import PACKED, unpack
 from autograd_engine.teach.testing import Check
 
 __all__ = ["BUILT_IN", "Catalog", "Exercise", "ExerciseError", "NoPicture", "load_set"]
@@ -125,10 +126,18 @@ class Exercise:
         ExerciseError
             If it cannot be read.
         """
+        if name in self._packed:
+            return self._packed[name]
         try:
             return (self.folder / name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ExerciseError(f"{self.id}: cannot read {name}: {error}") from None
+
+    @cached_property
+    def _packed(self) -> dict[str, str]:
+        """The answers, in an installed package."""
+        path = self.folder / PACKED
+        return unpack(path.read_bytes()) if path.exists() else {}
 
     @property
     def probes(self) -> Path | None:
@@ -183,9 +192,10 @@ class Exercise:
         except Exception as error:
             raise ExerciseError(f"{self.id}: figure.py: {type(error).__name__}: {error}") from error
 
-    def mistake_files(self) -> dict[str, Path]:
-        """The wrong answers, by the ids of the mistakes."""
-        return {path.stem: path for path in sorted((self.folder / "mistakes").glob("*.py"))}
+    def mistake_files(self) -> set[str]:
+        """The ids of the mistakes with a wrong answer, as mistakes/ID.py."""
+        packed = {Path(name).stem for name in self._packed if name.startswith("mistakes/")}
+        return packed | {path.stem for path in (self.folder / "mistakes").glob("*.py")}
 
     def _module(self, name: str) -> Any:
         """A file of the exercise, imported under a name of its own and without bytecode."""

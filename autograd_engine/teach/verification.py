@@ -139,11 +139,11 @@ def _solution(
 
 def _mistakes(exercise: Exercise, seeds: Sequence[int], pool: ThreadPoolExecutor) -> Iterator[str]:
     files = exercise.mistake_files()
-    for name in exercise.mistakes.keys() - files.keys():
+    for name in exercise.mistakes.keys() - files:
         yield f"the mistake {name} has a message, and no file mistakes/{name}.py"
-    for name in files.keys() - exercise.mistakes.keys():
+    for name in files - exercise.mistakes.keys():
         yield f"mistakes/{name}.py has no message in meta.json"
-    names = sorted(files.keys() & exercise.mistakes.keys())
+    names = sorted(files & exercise.mistakes.keys())
 
     def run(case: tuple[str, int]) -> Result:
         name, seed = case

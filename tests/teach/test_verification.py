@@ -8,6 +8,7 @@ import pytest
 from autograd_engine.teach.authoring import new_exercise
 from autograd_engine.teach.catalog import BUILT_IN, Catalog, ExerciseError, load_set
 from autograd_engine.teach.mutants import mutants
+from autograd_engine.teach.packing import PACKED, pack
 from autograd_engine.teach.verification import verify
 
 EXERCISES = Catalog().exercises
@@ -41,6 +42,16 @@ def change(path, old, new):
 
 
 def test_the_template_is_fit(folder):
+    assert problems(folder) == ""
+
+
+def test_packed_answers_are_as_good(folder):
+    data = pack(folder)
+    assert b"return" not in data
+    (folder / "solution.py").unlink()
+    shutil.rmtree(folder / "mistakes")
+    assert "cannot read solution.py" in problems(folder)
+    (folder / PACKED).write_bytes(data)
     assert problems(folder) == ""
 
 
