@@ -218,14 +218,14 @@ def _limit(memory: int, seconds: int) -> None:
 
 def _refuse(closed: list[str], allowed: str) -> None:
     """Keep the learner's code from other processes, and from reading the exercises' files."""
-    closed = [os.path.realpath(folder) + os.sep for folder in closed]
+    folders = tuple(os.path.realpath(folder) + os.sep for folder in closed)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _REFUSED:
             raise PermissionError(f"an exercise starts no other process ({event})")
         if event == "open" and isinstance(arguments[0], str):
             path = os.path.realpath(arguments[0])
-            if path != allowed and path.startswith(tuple(closed)):
+            if path != allowed and path.startswith(folders):
                 raise PermissionError("the files of the exercises are closed here")
 
     sys.addaudithook(hook)
@@ -330,11 +330,14 @@ def _main() -> None:
     _limit(setup["memory"], setup["cpu_seconds"])
     calls = {name: [inspect.getdoc(f), _parameters(f)] for name, f in probes.items()}
     print(json.dumps({"id": setup["id"], "calls": calls}), file=answers, flush=True)
-    for line in questions:
-        question = json.loads(line)
-        reply = learner.answer(question)
-        print(json.dumps({"id": question["id"], **reply}), file=answers, flush=True)
-    os._exit(0)  # without the exit handlers and threads of the learner
+    try:
+        for line in questions:
+            question = json.loads(line)
+            reply = learner.answer(question)
+            print(json.dumps({"id": question["id"], **reply}), file=answers, flush=True)
+    except MemoryError:  # too little is left for an answer
+        os.write(2, b"MemoryError")
+    os._exit(0)  # without the exit handlers and threads of the learner, and at once
 
 
 def _before_site_packages() -> int:

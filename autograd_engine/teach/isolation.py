@@ -254,6 +254,7 @@ class Child:
     def _send(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         self._count += 1
         identity = f"{self._nonce}-{self._count}"
+        limit = question.get("seconds", _START_SECONDS)
         asked = time.monotonic()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # if it has ended, that is seen below
@@ -262,11 +263,10 @@ class Child:
         try:
             line = self._wait(seconds)
         except queue.Empty:
-            raise self._timed_out() from None
+            raise self._timed_out(limit) from None
         if not line:
             self._lines.put(b"")  # for the next question
-            limit = question.get("seconds", _START_SECONDS)
-            raise self._ended(out_of_time=time.monotonic() - asked >= limit)
+            raise self._ended(limit, out_of_time=time.monotonic() - asked >= limit)
         try:
             reply = json.loads(line)
         except (ValueError, RecursionError):
@@ -304,22 +304,22 @@ class Child:
             "Disturbed", "your code wrote into the channel of the runner, so nothing it says counts"
         )
 
-    def _timed_out(self) -> TimedOut:
+    def _timed_out(self, seconds: float) -> TimedOut:
         _kill(self._process)
-        return TimedOut("Timeout", "", self._last_line())
+        return TimedOut("Timeout", f"stopped after {seconds:.3g} s", self._last_line())
 
-    def _ended(self, out_of_time: bool) -> LearnerError:
+    def _ended(self, limit: float, out_of_time: bool) -> LearnerError:
         try:
-            status = self._process.wait(_GRACE_SECONDS)
+            status = self._process.wait(5 * _GRACE_SECONDS)
         except subprocess.TimeoutExpired:  # it lives, and only closed the channel
             return self._disturbed()
         if out_of_time or status == -getattr(signal, "SIGXCPU", 0):
-            return self._timed_out()
+            return self._timed_out(limit)
         if status in _SEGFAULTS:
             return Ended("Crash", "Python itself crashed: a segmentation fault", self._last_line())
         if status < 0:
             return Ended("Crash", f"Python was killed by signal {-status}", self._last_line())
-        if "MemoryError" in self._crash_report():  # so little was left that no answer could be made
+        if self._crash_report().endswith("MemoryError"):
             return LearnerError("MemoryError", "", self._last_line())
         return Ended("Exit", f"your code ended the program, with exit status {status}")
 

@@ -156,8 +156,13 @@ def wrong_gradients(root: Value, got: Mapping[str, object]) -> list[str]:
     for i, node in enumerate(graph.nodes(root)):
         if node.label in got and not close(got[node.label], node.grad):
             mine = got[node.label]
-            number = f"{mine:.6g}" if isinstance(mine, (int, float)) else type(mine).__name__
+            number = f"{mine:.6g}" if isinstance(mine, (int, float)) else _word(mine)
             text = f"{node.label} | data {node.data:.6g} | yours {number} | must be {node.grad:.6g}"
             style = 'color="#dc2626" fillcolor="#fee2e2" penwidth=2.5'
             lines.append(f'\tn{i} [{style} label="{text}"]\n')
     return lines
+
+
+def _word(data: object) -> str:
+    """What there is to say of something that is no number."""
+    return str(data) if data in ("NaN", "Infinity", "-Infinity") else type(data).__name__

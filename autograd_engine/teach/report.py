@@ -24,25 +24,18 @@ _WORDS = {
     "skipped": "SKIPPED",
     "broken": "THE EXERCISE IS BROKEN",
 }
+# What is raised where something is used that is not what it should be.
+_OF_USE = ("AttributeError", "IndexError", "KeyError", "TypeError", "ValueError")
 _COLOURS = {"pass": "32", "fail": "31", "error": "31", "timeout": "31", "broken": "35"}
 # What a terminal would obey, in what learners' code says.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # For consoles that have none of these letters.
-_ASCII = str.maketrans(
-    {"−": "-", "·": "*", "×": "x", "²": "^2", "³": "^3", "∂": "d", "θ": "theta", "σ": "sigma"}
-    | {"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "₁": "1", "₂": "2", "¼": "1/4"}
-    | {
-        "½": "1/2",
-        "“": '"',
-        "”": '"',
-        "–": "-",
-        "…": "...",
-        "\N{REPLACEMENT CHARACTER}": "?",
-        "ε": "eps",
-        "β": "beta",
-        "μ": "mu",
-    }
-)
+_LETTERS = "−·×–…“”≤≥≠≈→←∂∇Σ√αβγεηθλμρσ²³¹⁻½¼₀₁₂\N{REPLACEMENT CHARACTER}"
+_SPELT = """
+- * x - ... " " <= >= != ~ -> <- d grad sum sqrt alpha beta gamma eps eta theta lambda mu rho sigma
+^2 ^3 ^1 ^- 1/2 1/4 0 1 2 ?
+"""
+_ASCII = str.maketrans(dict(zip(_LETTERS, _SPELT.split(), strict=True)))
 
 
 def result_text(exercise: Exercise, result: Result) -> str:
@@ -106,14 +99,14 @@ def outcome_text(exercise: Exercise, result: Result, outcome: Outcome) -> str:
     if outcome.status == "fail":
         lines += [f"      gave      {outcome.got}", f"      must be   {outcome.must}"]
     elif outcome.status == "timeout":
-        lines.append(f"      was stopped after {exercise.timeout:g} s")
+        lines.append(f"      {outcome.error}")
     else:
         lines.append(f"      raised    {outcome.error}")
     for line in outcome.lines:
         place = f"line {line.number}" + (f", in {line.function}" if line.function else "")
         lines.append(f"      {place}:  {line.text}")
-    if outcome.status == "error" and not outcome.lines and outcome.error.startswith("TypeError"):
-        lines.append("      outside your code: the check could not use what it returned")
+    if outcome.status == "error" and not outcome.lines and outcome.error.startswith(_OF_USE):
+        lines.append("      outside your code, when the check used what it returned")
     if outcome.cause:
         lines.append(_wrapped("    Likely cause: ", outcome.cause))
     return "\n".join(lines)

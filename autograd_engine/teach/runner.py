@@ -15,10 +15,7 @@ from autograd_engine.teach.catalog import BUILT_IN, Exercise
 from autograd_engine.teach.isolation import Child, LearnerError, Line, TimedOut
 from autograd_engine.teach.testing import Check, Draws, Mismatch
 
-__all__ = ["STATUSES", "Outcome", "Result", "run_exercise"]
-
-# From what is best to what is worst; the status of an exercise is the worst of its checks.
-STATUSES = ("pass", "skipped", "not_attempted", "fail", "error", "timeout", "broken")
+__all__ = ["Outcome", "Result", "run_exercise"]
 
 _PRINTED = 2_000  # characters of what the learner printed that are kept
 
@@ -29,13 +26,15 @@ class Outcome:
 
     Attributes
     ----------
-    check, status : str
+    check : str
+        Its name.
+    status : {"pass", "fail", "error", "timeout", "not_attempted", "skipped", "broken"}
     call, got, must : str
         What was called, what it gave, and what it must give.
     mistake, cause : str
         The id of the likely cause, and what the learner is told about it.
     error : str
-        What was raised.
+        What was raised, or otherwise went wrong.
     lines : tuple of Line
         The learner's lines that led there.
     figure : dict
@@ -81,7 +80,7 @@ class Result:
 
     @property
     def status(self) -> str:
-        """One of `STATUSES`: "pass" only if every check reported that it passed."""
+        """That of the first check that did not pass; "pass" only if every one reported that."""
         if all(outcome.status == "pass" for outcome in self.outcomes):
             return "pass"
         first = self.first
@@ -217,6 +216,11 @@ def _keep_output(result: Result, child: Child) -> None:
     result.flooded = result.flooded or len(printed) > _PRINTED
 
 
+def _plain(data: Any) -> Any:
+    """The data as JSON has them; of what it has not, such as nan, the text."""
+    return json.loads(json.dumps(data, default=repr, skipkeys=True), parse_constant=str)
+
+
 def _failed_to_load(check: Check, error: LearnerError, exercise: Exercise) -> Outcome:
     return replace(_raised(check, error, exercise), call="import of your file")
 
@@ -233,7 +237,7 @@ def _run_check(check: Check, exercise: Exercise, asking: _Asking) -> Outcome:
             must=mismatch.must,
             mistake=mismatch.mistake,
             # As it is kept until the picture is asked for; of what is no plain data, its text.
-            figure=json.loads(json.dumps(mismatch.figure, default=repr, skipkeys=True)),
+            figure=_plain(mismatch.figure),
         )
     except LearnerError as error:
         outcome = replace(_raised(check, error, exercise), call=asking.shown)

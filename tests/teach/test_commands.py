@@ -123,6 +123,7 @@ def test_a_time_limit_is_kept_and_named(work, teach):
     status, text = teach("check", "1", "--slow-factor", "0.1")
     assert status == 3
     assert "01_slope  TIMEOUT" in text
+    assert "Timeout: stopped after 0.5 s" in text
     assert "line 2, in derivative:  while True: x = x + 1" in text
 
 
@@ -456,5 +457,21 @@ def test_what_cannot_be_kept_is_kept_as_text(work, teach):
     (work / "02_chain_rule.py").write_text(f"{right}def backward(*_):\n    {body}\n")
     assert teach("check", "2")[0] == 1
     assert teach("show", "2")[0] == 0
-    assert json.loads(teach("check", "2", "--json")[1])[0]["status"] == "fail"
+    [found] = json.loads(teach("check", "2", "--json")[1], parse_constant=pytest.fail)
+    assert found["status"] == "fail"
+    assert found["outcomes"][2]["figure"]["got"]["L"] == "NaN"
     assert teach("status")[0] == 0
+
+
+def test_what_goes_wrong_with_a_result_is_told_so(work, teach, tmp_path):
+    teach("new", "warm_up", "--set", str(tmp_path / "mine"))
+    folder = tmp_path / "mine/01_warm_up"
+    (folder / "probe.py").write_text("def four(answer):\n    return answer.twice(2).real.real.x\n")
+    check = folder / "check.py"
+    check.write_text(check.read_text().replace("run.twice(x)", "run.four()"))
+    teach("init", ".", "--exercises", str(tmp_path / "mine"))
+    (work / "mine/01_warm_up.py").write_text("def twice(x):\n    return 2 * x\n")
+    status, text = teach("check", "mine/1")
+    assert status == 3
+    assert "raised    AttributeError" in text
+    assert "outside your code, when the check used what it returned" in text
