@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Mutant", "mutants"]
+__all__ = ["Mutant", "given_nodes", "mutants"]
 
 _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -53,7 +53,7 @@ class Mutant:
         return f"line {self.line}: {self.change}"
 
 
-def mutants(source: str) -> list[Mutant]:
+def mutants(source: str, starter: str = "") -> list[Mutant]:
     r"""All versions of a program with one change.
 
     Operators and comparisons are swapped, constants changed, conditions and signs turned round,
@@ -62,6 +62,8 @@ def mutants(source: str) -> list[Mutant]:
     Parameters
     ----------
     source : str
+    starter : str
+        What is given: functions that are the same there are left as they are.
 
     Returns
     -------
@@ -76,16 +78,37 @@ def mutants(source: str) -> list[Mutant]:
     line 2: 2 -> 3
     """
     tree = ast.parse(source)
-    docstrings = set(_docstrings(tree))
+    untouched = set(_docstrings(tree)) | given_nodes(tree, ast.parse(starter))
     found = []
     for number, node in enumerate(ast.walk(tree)):
-        if node in docstrings or not isinstance(node, (ast.stmt, ast.expr)):
+        if node in untouched or not isinstance(node, (ast.stmt, ast.expr)):
             continue
         for changed in _changes(node):
             mutated = _replaced(tree, number, changed)
             before, after = (_one_line(x) for x in (node, changed))
             found.append(Mutant(node.lineno, f"{before} -> {after}", ast.unparse(mutated)))
     return sorted(found, key=lambda mutant: mutant.line)
+
+
+def given_nodes(solution: ast.Module, starter: ast.Module) -> set[ast.AST]:
+    """What a starter gives: the nodes of the solution's functions that are the same there.
+
+    Parameters
+    ----------
+    solution, starter : ast.Module
+
+    Returns
+    -------
+    set of ast.AST
+    """
+    functions = [node for node in ast.walk(starter) if isinstance(node, ast.FunctionDef)]
+    given = {ast.dump(node) for node in functions}
+    return {
+        inner
+        for node in ast.walk(solution)
+        if isinstance(node, ast.FunctionDef) and ast.dump(node) in given
+        for inner in ast.walk(node)
+    }
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:

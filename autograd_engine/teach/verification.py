@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from autograd_engine.teach.catalog import Exercise, ExerciseError, NoPicture
-from autograd_engine.teach.mutants import Mutant, mutants
+from autograd_engine.teach.mutants import Mutant, given_nodes, mutants
 from autograd_engine.teach.runner import Result, run_exercise
 
 __all__ = ["Verification", "verify"]
@@ -167,7 +167,7 @@ def _mutants(
     found: Verification,
     pool: ThreadPoolExecutor,
 ) -> None:
-    tried = _spread(mutants(solution), max_mutants)
+    tried = _spread(mutants(solution, exercise.text("starter.py")), max_mutants)
     # Many loop for ever: those are not given the time of a learner.
     limit = min(exercise.timeout, max(1.0, 5.0 * seconds))
 
@@ -204,12 +204,13 @@ def _described(result: Result) -> str:
 
 def _shows_solution(exercise: Exercise, solution: str) -> Iterator[str]:
     """The lines of the solution that a learner sees, but for those that the task itself gives."""
+    starter = exercise.text("starter.py")
     given = _squeezed(exercise.text("description.md"))
     texts = {f"hint {i + 1}": hint for i, hint in enumerate(exercise.hints)}
     texts |= {f"the message of {name}": text for name, text in exercise.mistakes.items()}
-    texts |= {"why": exercise.meta["why"], "the starter": exercise.text("starter.py")}
+    texts |= {"why": exercise.meta["why"], "the starter": starter}
     squeezed = {name: _squeezed(text) for name, text in texts.items()}
-    for line in dict.fromkeys(_statements(solution)):
+    for line in _secrets(ast.parse(solution), ast.parse(starter)):
         short = _squeezed(line)
         if short not in given:
             for name, text in squeezed.items():
@@ -217,18 +218,17 @@ def _shows_solution(exercise: Exercise, solution: str) -> Iterator[str]:
                     yield f"{name} shows a line of the solution: {line}"
 
 
-def _statements(source: str) -> Iterator[str]:
-    """The simple statements that say something, one line each."""
-    trivial = (ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Raise)
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.stmt) or isinstance(node, trivial) or hasattr(node, "body"):
-            continue
-        text = ast.unparse(node)
-        documents = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if not documents and any(isinstance(x, _SAYING) for x in ast.walk(node)):
-            yield text
+def _secrets(solution: ast.Module, starter: ast.Module) -> list[str]:
+    """The statements that say something, of what the solution has and the starter has not."""
+    given = given_nodes(solution, starter)
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    for node in ast.walk(solution):
+        if isinstance(node, _SIMPLE) and any(isinstance(x, _SAYING) for x in ast.walk(node)):
+            lines[node in given].append(ast.unparse(node))
+    return [line for line in dict.fromkeys(lines[False]) if line not in lines[True]]
 
 
+_SIMPLE = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
 # A statement without any of these gives nothing away, as `return total` or `slopes = []`.
 _SAYING = (ast.BinOp, ast.AugAssign, ast.Call, ast.Compare, ast.UnaryOp)
 

@@ -58,7 +58,6 @@ def test_packed_answers_are_as_good(folder):
 def test_a_starter_that_passes_is_found(folder):
     shutil.copy(folder / "solution.py", folder / "starter.py")
     assert "must count as not attempted, and its status is pass" in problems(folder)
-    assert "the starter shows a line of the solution: return 2 * x" in problems(folder)
 
 
 def test_a_wrong_solution_is_found(folder):
@@ -105,6 +104,15 @@ def test_a_check_that_cannot_bear_none_is_found(folder):
 def test_a_message_that_gives_the_solution_away_is_found(folder):
     change(folder / "meta.json", "The second names the idea.", "Write return 2*x there.")
     assert "hint 2 shows a line of the solution" in problems(folder)
+
+
+def test_what_the_starter_gives_is_no_secret(folder):
+    helper = "def given(x):\n    return x + x\n\n\n"
+    for name in ("starter.py", "solution.py", "mistakes/unchanged.py"):
+        change(folder / name, "def twice", helper + "def twice")
+    assert problems(folder) == ""
+    change(folder / "starter.py", "return x + x", "return 2 * x")
+    assert "the starter shows a line of the solution: return 2 * x" in problems(folder)
 
 
 def test_a_slow_solution_is_found(folder):
