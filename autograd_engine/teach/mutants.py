@@ -78,7 +78,7 @@ def mutants(source: str, starter: str = "") -> list[Mutant]:
     line 2: 2 -> 3
     """
     tree = ast.parse(source)
-    untouched = set(_docstrings(tree)) | given_nodes(tree, ast.parse(starter))
+    untouched = set(_without_effect(tree)) | given_nodes(tree, ast.parse(starter))
     found = []
     for number, node in enumerate(ast.walk(tree)):
         if node in untouched or not isinstance(node, (ast.stmt, ast.expr)):
@@ -156,10 +156,13 @@ def _replaced(tree: ast.Module, number: int, changed: ast.AST) -> ast.AST:
     return ast.fix_missing_locations(Replace().visit(mutated))
 
 
-def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:
+def _without_effect(tree: ast.Module) -> Iterator[ast.AST]:
+    """Docstrings, and the strict of zip, which no right program needs."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node
+            yield node.value
+        if isinstance(node, ast.keyword) and node.arg == "strict":
             yield node.value
 
 

@@ -203,6 +203,7 @@ def f(x):
         if x in y:
             break
         x = g(x) ** 2 % 5
+    zip(x, y, strict=False)
     return True
 '''
     changes = {str(mutant) for mutant in mutants(source)}
@@ -219,9 +220,10 @@ def f(x):
         "line 7: x in y -> x not in y",
         "line 8: break -> continue",
         "line 9: g(x) ** 2 -> g(x) * 2",
-        "line 10: return True -> return",
-        "line 10: True -> False",
+        "line 11: return True -> return",
+        "line 11: True -> False",
     }
+    assert "line 10: False -> True" not in changes
     assert not any("Not this" in change for change in changes)
     for mutant in mutants(source):
         compile(mutant.source, "mutant", "exec")
