@@ -1,5 +1,6 @@
 """What a learner's code may do by accident: each ends in the right verdict, and nothing stays."""
 
+import ast
 import json
 import os
 import signal
@@ -300,8 +301,20 @@ def test_without_the_resource_module_there_are_no_limits_and_no_error(monkeypatc
     child._limit(1, 1)  # one byte and one second, if it had any effect
 
 
+def test_nothing_of_one_system_is_imported_by_all():
+    of_posix = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "select", "syslog", "termios"}
+    of_windows = {"msvcrt", "winreg", "_winapi"}
+    paths = sorted(Path(isolation.__file__).parent.glob("*.py"))
+    assert len(paths) > 10
+    for path in paths:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = {alias.name for alias in node.names} | {getattr(node, "module", "")}
+                assert not names & (of_posix | of_windows), path
+
+
 @POSIX
-def test_the_signals_of_other_systems_are_read(monkeypatch):
+def test_the_signals_of_other_systems_are_read():
     assert isolation._SEGFAULTS == (-signal.SIGSEGV, 0xC0000005, 0xC00000FD)
 
 
