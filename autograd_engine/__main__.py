@@ -25,9 +25,11 @@ __all__ = ["main"]
 _HELP = """\
 usage: autograd EXPRESSION name=value ... [options]
        autograd
+       autograd teach COMMAND ...
 
 Computes an expression, its derivative with respect to every variable, and beside it the
-derivative by central differences. Without arguments, opens a prompt.
+derivative by central differences. Without arguments, opens a prompt;
+with teach, gives exercises: see autograd teach --help.
 
   EXPRESSION      numbers, names, + - * / **, parentheses, functions, pi and e; in quotes
   name=value      a value for each variable: a number, or an expression such as pi/2
@@ -119,6 +121,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        if arguments[:1] == ["teach"]:
+            from autograd_engine.teach.__main__ import main as teach
+
+            return teach(arguments[1:])
         status = _answer(arguments) if arguments else _prompt()
         print(end="", flush=True)  # so that what fails, fails here
         return status

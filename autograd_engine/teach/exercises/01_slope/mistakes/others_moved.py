@@ -1,0 +1,18 @@
+"""Slope: the derivative is a limit of differences."""
+
+
+def derivative(f, x, h=1e-5):
+    """The slope of f at the number x, from values of f about h away."""
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def gradient(f, xs):
+    """The slopes of f along each of its inputs, at the point xs: a list of numbers."""
+    slopes = []
+    for x in xs:
+
+        def along(t, x=x):
+            return f([other + t - x for other in xs])
+
+        slopes.append(derivative(along, x))
+    return slopes
