@@ -1,0 +1,24 @@
+"""Perceptron learning: without gradients, and its limit."""
+
+
+def fit(X, y, max_epochs):
+    """The weights, the bias, how many updates and epochs it took, and whether it converged."""
+    weights, bias, updates, epochs, converged = [0.0] * len(X[0]), 0.0, 0, 0, False
+    while not converged:
+        before = updates
+        epochs += 1
+        for inputs, wanted in zip(X, y, strict=True):
+            fires = sum(w * x for w, x in zip(weights, inputs, strict=True)) + bias >= 0
+            error = wanted - fires
+            if error:
+                weights = [w + error * x for w, x in zip(weights, inputs, strict=True)]
+                bias += error
+                updates += 1
+        converged = updates == before
+    return {
+        "weights": weights,
+        "bias": bias,
+        "updates": updates,
+        "epochs": epochs,
+        "converged": converged,
+    }
