@@ -1,0 +1,39 @@
+"""Stable functions: correct mathematics can still overflow."""
+
+from autograd_engine import Value, exp, log, log1p
+
+
+def number(z):
+    """The plain number of a Value or of a number."""
+    return z.data if isinstance(z, Value) else z
+
+
+def sigmoid(z):
+    """1 / (1 + e^-z)."""
+    return exp(-softplus(-z))
+
+
+def softplus(z):
+    """log(1 + e^z)."""
+    if z > 0:
+        return z + log1p(exp(-z))
+    return log1p(exp(z))
+
+
+def logsumexp(zs):
+    """The logarithm of the sum of e^z over a list."""
+    shift = max(number(z) for z in zs)
+    return shift + log(sum(exp(z - shift) for z in zs))
+
+
+def log_softmax(zs):
+    """The logarithms of e^z / (sum of all e^z), in a list."""
+    shift = max(number(z) for z in zs)
+    powers = [exp(z - shift) for z in zs]
+    total = sum(powers)
+    return [log(power / total) for power in powers]
+
+
+def bce_with_logits(z, y):
+    """Minus the log-likelihood of y, where the probability of 1 is the sigmoid of z."""
+    return y * softplus(-z) + (1 - y) * softplus(z)
