@@ -208,7 +208,8 @@ class Child:
     def shown(self, name: str, arguments: tuple[Any, ...]) -> str:
         """A call as learners are told of it: of a probe, what its docstring says.
 
-        In the docstring stand the names of parameters in braces for what they are given.
+        In the docstring stand the names of parameters in braces for what they are given, and as in
+        {code!s} for a text without its quotes.
         """
         doc, parameters = self._calls.get(name, (None, ()))
         if doc is None:
@@ -216,6 +217,7 @@ class Child:
         text = str(doc).partition("\n\n")[0].replace("\n", " ")
         for parameter, argument in zip(parameters, arguments, strict=False):
             text = text.replace(f"{{{parameter}}}", show(argument))
+            text = text.replace(f"{{{parameter}!s}}", str(argument))
         return text
 
     def output(self) -> str:
