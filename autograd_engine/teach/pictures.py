@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autograd_engine import Value
+    from autograd_engine.teach.programs import Program
 
-__all__ = ["curves", "gradients"]
+__all__ = ["curves", "gradients", "program_gradients"]
 
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#9333ea")
 _WIDTH, _HEIGHT, _MARGIN = 520, 340, 56
@@ -133,6 +134,40 @@ def gradients(root: Value, got: Mapping[str, object] | None = None) -> str:
     diagram = draw(root, local_derivatives=True)
     diagram.body += wrong_gradients(root, got or {})
     return str(diagram.pipe(format="svg", encoding="utf-8"))
+
+
+def program_gradients(
+    program: Program, inputs: Mapping[str, float], got: Mapping[str, object] | None = None
+) -> str:
+    """Draw the graph of a program; where a learner's gradient is wrong, it stands there in red.
+
+    Parameters
+    ----------
+    program : Program
+    inputs : mapping
+        From names to numbers.
+    got : mapping, optional
+        The learner's gradients by the names of the inputs and steps.
+
+    Returns
+    -------
+    str
+        The SVG.
+
+    Raises
+    ------
+    visualize.RendererNotFound
+        If there is nothing to lay the graph out with.
+    """
+    from autograd_engine import Value
+    from autograd_engine.teach.programs import run
+
+    nodes = run(program, {name: Value(x) for name, x in inputs.items()})
+    for name, node in nodes.items():
+        node.label = name
+    root = list(nodes.values())[-1]
+    root.backward()
+    return gradients(root, got)
 
 
 def wrong_gradients(root: Value, got: Mapping[str, object]) -> list[str]:
