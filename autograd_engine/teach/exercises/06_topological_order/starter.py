@@ -1,0 +1,6 @@
+"""Topological order: a node may pass gradient on only when it has all of it."""
+
+
+def topo(root):
+    """All nodes that lead to root, each once, after all of its parents; root is the last."""
+    raise NotImplementedError
