@@ -5,6 +5,7 @@ import html
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -449,6 +450,23 @@ def test_wrong_gradients_are_red(work, teach):
     assert ">yours -58<" in svg
     assert ">must be 58<" in svg
     assert 'stroke="#dc2626"' in svg
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "wrong"),
+    [
+        ("05_accumulate", "overwrites", [("1", "2")]),
+        ("06_topological_order", "too_early", [("5", "35")]),
+        ("07_backward", "no_seed", [("0", "3"), ("0", "1"), ("0", "2"), ("0", "1"), ("0", "1")]),
+    ],
+)
+def test_graphs_of_programs_show_what_is_wrong(work, teach, name, mistake, wrong):
+    shutil.copy(BUILT_IN / name / f"mistakes/{mistake}.py", work / f"{name}.py")
+    assert teach("check", name)[0] == 1
+    assert teach("show", name)[0] == 0
+    svg = html.unescape((work / f".teach/pictures/{name}.svg").read_text())
+    found = re.findall(r">yours ([^<]*)<.*?>must be ([^<]*)<", svg, re.DOTALL)
+    assert sorted(found) == sorted(wrong)
 
 
 def test_what_cannot_be_kept_is_kept_as_text(work, teach):

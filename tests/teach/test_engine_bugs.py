@@ -84,10 +84,6 @@ PLANTED = {
 }
 
 
-def solution(exercise):
-    return exercise.text("solution.py")
-
-
 def test_there_are_25():
     assert len(BUGS) == 25
     assert PLANTED.keys() == BUGS.keys()
@@ -97,7 +93,7 @@ def test_there_are_25():
 def test_a_learner_with_the_bug_does_not_pass(bug):
     name, change = PLANTED[bug]
     exercise = Catalog().find(name)
-    source = solution(exercise)
+    source = exercise.text("solution.py")
     if isinstance(change, dict):
         for right, wrong in change.items():
             assert right in source
@@ -105,7 +101,6 @@ def test_a_learner_with_the_bug_does_not_pass(bug):
     else:
         source = source[: source.index("    order = []")] + change
     for seed in (0, 1):
-        # The order that goes through each path is stopped by its gradients, not by the clock.
         assert run_exercise(exercise, source, seed=seed).status == "fail"
 
 

@@ -278,6 +278,14 @@ def test_a_broken_probe_is_not_the_learner_s_fault(tmp_path):
         Child("", "f.py", probes)
 
 
+def test_a_call_is_shown_as_the_probe_says(tmp_path):
+    probes = tmp_path / "probe.py"
+    probes.write_text('def total(answer, xs, code):\n    """{code!s}({xs}), {code}, {x}"""\n')
+    with Child("", "f.py", probes) as child:
+        assert child.shown("total", ([1, 2.0], "sum")) == "sum([1, 2.0]), 'sum', {x}"
+        assert child.shown("other", ("a",)) == "other('a')"
+
+
 def test_on_windows_the_tree_of_processes_is_ended(monkeypatch):
     ran = []
 
