@@ -1,12 +1,13 @@
 """The compiler: a recorded scalar graph becomes a program of array operations.
 
 One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays, which `pad` makes
-rectangular), `differentiate` (their gradients), `emit` (NumPy source). The intermediate
-representation between them is in `ir`.
+rectangular), `differentiate` (their gradients), `emit` (NumPy source) or `functional` (source for
+other array libraries). The intermediate representation between them is in `ir`.
 What has no structure goes another way, which `fallback` chooses: `straight` (straight-line Python),
 `levels` (level by level) or `replay` (node by node).
 """
 
+from autograd_engine.compiler.array_api import ArrayFunction
 from autograd_engine.compiler.function import CompiledFunction
 from autograd_engine.compiler.higher import (
     Gradient,
@@ -20,6 +21,7 @@ from autograd_engine.compiler.training import TrainStep
 from autograd_engine.tracing import pick
 
 __all__ = [
+    "ArrayFunction",
     "CompileWarning",
     "CompiledFunction",
     "Gradient",

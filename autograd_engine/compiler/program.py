@@ -239,6 +239,7 @@ def compile(
     inputs: Any = (),
     *,
     dtype: str = "float64",
+    xp: Any = None,
 ) -> Any:
     """Compile a recorded graph, or a function, into a program of array operations.
 
@@ -258,10 +259,14 @@ def compile(
     inputs : Value, or lists, tuples, dicts or arrays of Values
         Leaves that change from call to call; a function has its arguments instead.
     dtype : {"float64", "float32"}
+    xp : module, optional
+        Of a function: the array library in which it computes, such as `jax.numpy`, `torch` or
+        `numpy`. ``loss(params, x, y)`` is then a pure function of the parameters as one array,
+        as `ArrayFunction` says.
 
     Returns
     -------
-    Program or CompiledFunction
+    Program, CompiledFunction or ArrayFunction
 
     Raises
     ------
@@ -281,7 +286,16 @@ def compile(
     """
     check_dtype(dtype)
     if loss is None:
-        return lambda function: compile(function, parameters, inputs, dtype=dtype)
+        return lambda function: compile(function, parameters, inputs, dtype=dtype, xp=xp)
+    if xp is not None:
+        from autograd_engine.compiler.array_api import ArrayFunction
+
+        if not callable(loss) or isinstance(loss, Value) or parameters is None:
+            raise TypeError(
+                "with xp, compile takes the loss of an example as a function, and its parameters: "
+                "compile(f, model.parameters(), xp=...)"
+            )
+        return ArrayFunction(loss, parameters, xp, dtype)
     if callable(loss) and not isinstance(loss, Value):
         from autograd_engine.compiler.function import CompiledFunction
 
