@@ -36,6 +36,7 @@ from visualize.plots import (
     plot_surface,
     plot_training_log,
 )
+from visualize.program import draw_program
 from visualize.renderers import RendererNotFound
 from visualize.stepper import page
 from visualize.text import print_tree, to_mermaid
@@ -50,6 +51,7 @@ __all__ = [
     "descend",
     "draw",
     "draw_network",
+    "draw_program",
     "page",
     "plot_activation",
     "plot_decision_boundary",

@@ -208,7 +208,7 @@ class Diagram(graphviz.Digraph):  # type: ignore[misc]
 
 
 def draw(
-    root: Value | Sequence[Value],
+    root: Any,
     after: Value | Sequence[Value] | None = None,
     *,
     group: Grouping = "auto",
@@ -220,7 +220,8 @@ def draw(
     local_derivatives: bool = False,
     gradient_flow: bool = False,
     legend: bool = False,
-    rankdir: str = "LR",
+    backward: bool = False,
+    rankdir: str | None = None,
     digits: int = 6,
     style: str = "plain",
     theme: str = "light",
@@ -239,8 +240,9 @@ def draw(
 
     Parameters
     ----------
-    root : Value or list of Value
-        The result, or several.
+    root : Value, list of Value, or compiled program
+        The result, or several. Of a program its matrix graph is drawn, as `draw_program` says;
+        for it `backward`, `rankdir`, `style`, `theme`, `format` and `max_nodes` are options.
     after : Value or list of Value, optional
         The same computation, recorded again after a training step: each number is drawn as
         ``before → after``, with a bold border if it has changed. The leaves of `root` must be as
@@ -267,8 +269,11 @@ def draw(
         large.
     legend : bool
         Whether to explain the kinds of boxes.
-    rankdir : str
-        The direction: LR from left to right, TB from top to bottom, RL or BT.
+    backward : bool
+        Of a program: whether its gradients are drawn, too.
+    rankdir : str, optional
+        The direction: LR from left to right, TB from top to bottom, RL or BT. By default LR, and
+        TB of a program.
     digits : int
         Significant digits of the numbers.
     style : {"plain", "lecture"}
@@ -299,8 +304,21 @@ def draw(
     >>> diagram.source.count("n0 -> n1_op")
     2
     """
-    check("rankdir", rankdir, DIRECTIONS)
     check("format", format, _FORMATS)
+    if hasattr(root, "source"):
+        from visualize.program import draw_program
+
+        return draw_program(
+            root,
+            backward=backward,
+            rankdir="TB" if rankdir is None else rankdir,
+            style=style,
+            theme=theme,
+            format=format,
+            max_nodes=max_nodes,
+        )
+    rankdir = "LR" if rankdir is None else rankdir
+    check("rankdir", rankdir, DIRECTIONS)
     check("style", style, STYLES)
     check("theme", theme, THEMES)
     drawn = view(

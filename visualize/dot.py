@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from visualize.themes import Palette
 from visualize.view import Box, Edge, View
 
-__all__ = ["TEXT", "attributes", "body"]
+__all__ = ["FIELD", "TEXT", "TOOLTIP", "attributes", "body"]
 
 # What was given has round corners, what was computed has square ones, what is folded is rounder
 # still by its border; a parameter's border is dashed. A result's is bold.
@@ -42,9 +42,9 @@ TEXT = dict.fromkeys(_FORBIDDEN, "\N{REPLACEMENT CHARACTER}") | str.maketrans(
     {"\\": r"\\", '"': r"\"", "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
 )
 # In the text of a record, besides, these separate fields.
-_FIELD = TEXT | str.maketrans({separator: "\\" + separator for separator in "{}|<>"})
+FIELD = TEXT | str.maketrans({separator: "\\" + separator for separator in "{}|<>"})
 # Tooltips are read twice, so that nothing protects these there: they look alike.
-_TOOLTIP = TEXT | str.maketrans({"\\": "∖", '"': "″", "&": "＆", "<": "‹", ">": "›"})
+TOOLTIP = TEXT | str.maketrans({"\\": "∖", '"': "″", "&": "＆", "<": "‹", ">": "›"})
 
 
 def attributes(colours: Palette, rankdir: str, caption: str) -> dict[str, dict[str, str]]:
@@ -171,12 +171,12 @@ class _Writer:
 
     def _box(self, box: Box) -> str:
         rows = [f"{name} {text}".strip() for name, text in box.rows]
-        texts = [text.translate(_FIELD) for text in ([box.title] if box.title else []) + rows]
+        texts = [text.translate(FIELD) for text in ([box.title] if box.title else []) + rows]
         if box.kind == "constant" and not rows:
             label = box.title.translate(TEXT)
         else:
             label = self.stack.format(" | ".join(texts))
-        tooltip = box.tooltip.translate(_TOOLTIP)
+        tooltip = box.tooltip.translate(TOOLTIP)
         classes = " ".join(box.classes)
         classes = f'"{classes}"' if " " in classes else classes
         said = f'label="{label}" tooltip="{tooltip}"'
@@ -206,7 +206,7 @@ class _Writer:
             shape = 'shape=box style="filled,rounded" height=0.4 margin="0.1,0.05"'
         colour = f' fillcolor="{fill}"' + (f' color="{border}"' if border is not None else "")
         op, text = f"{box.id}_op", box.op.translate(TEXT)
-        tooltip = box.op.translate(_TOOLTIP)
+        tooltip = box.op.translate(TOOLTIP)
         said = f'label="{text}" tooltip="{tooltip}"'
         return f"{op} [id={op} class=operation {shape}{colour}{order} {said}]\n"
 
@@ -218,7 +218,7 @@ class _Writer:
         constants = {box.id for box in self.view.boxes if box.kind == "constant"}
         for edge in self.view.edges:
             target = circle.get(edge.target, edge.target)
-            tooltip = f' tooltip="{edge.tooltip.translate(_TOOLTIP)}"'
+            tooltip = f' tooltip="{edge.tooltip.translate(TOOLTIP)}"'
             flow = self.gradient_flow and edge.source not in constants
             style = "".join(f" {item}" for item in self._edge_style(edge, flow))
             yield f"\t{edge.source} -> {target} [id={edge.id} class=operand{style}{tooltip}]\n"
@@ -227,7 +227,7 @@ class _Writer:
                 style = ""
                 if self.gradient_flow and box.node is not None:
                     style = f' color="{self._sign(box.node.grad)}"'
-                style += f' tooltip="{box.tooltip.translate(_TOOLTIP)}"'
+                style += f' tooltip="{box.tooltip.translate(TOOLTIP)}"'
                 yield f"\t{box.id}_op -> {box.id} [id={box.id}_out class=result{style}]\n"
 
     def _edge_style(self, edge: Edge, flow: bool) -> Iterator[str]:
