@@ -367,7 +367,7 @@ def _standard(xp: Any) -> Any:
     except ImportError as error:
         raise ImportError(
             f"{xp.__name__} does not speak the array API standard by itself: "
-            "pip install 'autograd_engine[torch]'"
+            "pip install array-api-compat"
         ) from error
     return array_namespace(xp.asarray(0.0))
 

@@ -102,7 +102,7 @@ class _Emitter:
         while self.function in self.names.taken:
             self.function += "_"
         self.constants: dict[str, Any] = {}
-        self.name_of: dict[Array, str] = {}
+        self.written: dict[Array, str] = {}
         self.arguments: list[tuple[Array, Shape, list[int] | None]] = []
         for given, shape, choices in arguments:
             free = self.free(name_of(given) or "x")
@@ -179,17 +179,17 @@ class _Emitter:
         return name
 
     def named(self, array: Array) -> str:
-        if array not in self.name_of:
+        if array not in self.written:
             if array.role == "parameters":
-                self.name_of[array] = "params"
+                self.written[array] = "params"
             elif array.role == "input":
-                self.name_of[array] = self.given(array)
+                self.written[array] = self.given(array)
             else:
                 assert array.role == "constant"
                 letter = "mask" if array.name == "mask" else "c"
                 data = np.reshape(array.data, _natural(array))
-                self.name_of[array] = self.constant(data, letter)
-        return self.name_of[array]
+                self.written[array] = self.constant(data, letter)
+        return self.written[array]
 
     def constant(self, data: Any, letter: str = "c") -> str:
         name = self.names.new("i" if data.dtype.kind == "i" else letter)
@@ -255,8 +255,8 @@ class _Emitter:
         """Nests that write the same array, as one line."""
         shape = _natural(array)
         total: Expression | float = 0.0
-        if array in self.name_of:
-            total = Expression(self.name_of[array])
+        if array in self.written:
+            total = Expression(self.written[array])
         for nest in nests:
             coefficient, piece = self.value(nest)
             value: Expression | float = 1.0
@@ -276,7 +276,7 @@ class _Emitter:
         if not isinstance(total, Expression):
             total = Expression(self.constant(np.full(shape, total)))
         name = "loss" if array is self.plan.root.array and not shape else self.letter(nests)
-        self.name_of[array] = self.bound(name, total.text, shape)
+        self.written[array] = self.bound(name, total.text, shape)
 
     def letter(self, nests: list[Nest]) -> str:
         """By which a result is named: z for what parameters make, and so on."""
