@@ -134,7 +134,7 @@ def huber(predictions: Any, targets: Any, reduction: str = "mean", *, delta: flo
 
     def error(prediction: Any, target: Any) -> Any:
         # e**2/2 where |e| <= delta, else delta |e| - delta**2/2, without a branch
-        difference = _difference(prediction, target)
+        difference = prediction - target
         held = clamp(difference, -delta, delta)
         return held * (difference - 0.5 * held)
 
@@ -246,16 +246,12 @@ def hinge(predictions: Any, targets: Any, reduction: str = "mean") -> Any:
     return _elementwise(_hinge, predictions, targets, reduction)
 
 
-def _difference(prediction: Any, target: Any) -> Any:
-    return prediction if _is(target, 0.0) else prediction - target
-
-
 def _squared_error(prediction: Any, target: Any) -> Any:
-    return square(_difference(prediction, target))
+    return square(prediction - target)
 
 
 def _absolute_error(prediction: Any, target: Any) -> Any:
-    return abs(_difference(prediction, target))
+    return abs(prediction - target)
 
 
 def _binary_cross_entropy(probability: Any, target: Any) -> Any:
@@ -429,7 +425,7 @@ def _picked(log_probabilities: list[Any], target: Any) -> Any:
 def _negative_divergence(log_probabilities: list[Any], target: Any) -> Any:
     return _expected(
         [
-            (weight, _difference(log_probabilities[index], _log_of_weight(weight)))
+            (weight, log_probabilities[index] - _log_of_weight(weight))
             for index, weight in _distribution(target, len(log_probabilities), "kl_divergence")
             if _is_traced(weight) or _data(weight) != 0.0  # of a Value as well: 0 * log 0 is 0
         ]

@@ -355,16 +355,15 @@ def size(loss):
 def test_few_nodes():
     z = values([0.5] * 8)
     ones, zeros = [1] * 8, [0] * 8
-    # leaves, nodes of each example, and the mean; a target of 0 or 1 is no node
-    assert size(mse(z, zeros)) == 8 + 8 + 1
-    assert size(mse(z, [0.5] * 8)) == 8 + 3 * 8 + 1
-    assert size(mae(z, zeros)) == 8 + 8 + 1
+    # leaves, nodes of each example, and the mean; the target of a probability is no node
+    assert size(mse(z, zeros)) == 8 + 3 * 8 + 1
+    assert size(mae(z, zeros)) == 8 + 3 * 8 + 1
     assert size(binary_cross_entropy_with_logits(z, zeros)) == 8 + 8 + 1
     assert size(binary_cross_entropy_with_logits(z, ones)) == 8 + 2 * 8 + 1
     assert size(logistic(z, [-1] * 8)) == 8 + 8 + 1
     assert size(binary_cross_entropy(z, ones)) == 8 + 2 * 8 + 1
-    assert size(mse(z[0], 0.0)) == 2
-    assert size(mse(z[:1], zeros[:1])) == 2
+    assert size(mse(z[0], 0.0)) == 4
+    assert size(mse(z[:1], zeros[:1])) == 4
     rows = [z[:4], z[4:]]
     assert size(cross_entropy(rows, [0, 3])) == 8 + 2 + 2
     assert size(cross_entropy(rows, [[1, 0, 0, 0], [0, 0, 0, 1]])) == 8 + 2 + 2
