@@ -246,6 +246,10 @@ def hinge(predictions: Any, targets: Any, reduction: str = "mean") -> Any:
     return _elementwise(_hinge, predictions, targets, reduction)
 
 
+def _difference(prediction: Any, target: Any) -> Any:
+    return prediction if _is(target, 0.0) else prediction - target
+
+
 def _squared_error(prediction: Any, target: Any) -> Any:
     return square(prediction - target)
 
@@ -425,7 +429,7 @@ def _picked(log_probabilities: list[Any], target: Any) -> Any:
 def _negative_divergence(log_probabilities: list[Any], target: Any) -> Any:
     return _expected(
         [
-            (weight, log_probabilities[index] - _log_of_weight(weight))
+            (weight, _difference(log_probabilities[index], _log_of_weight(weight)))
             for index, weight in _distribution(target, len(log_probabilities), "kl_divergence")
             if _is_traced(weight) or _data(weight) != 0.0  # of a Value as well: 0 * log 0 is 0
         ]
