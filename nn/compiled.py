@@ -9,12 +9,13 @@ import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from autograd_engine import Value, gradient, graph, mean
 from autograd_engine.compiler import CompiledFunction, CompileWarning, TrainStep
+from autograd_engine.compiler.arrays import has_nan_or_inf
 from nn import losses
 from nn.module import Module
 from nn.optim import Optimizer
@@ -23,13 +24,6 @@ from nn.readers import Images
 __all__ = ["CompiledSteps"]
 
 _AT_ONCE = 1000  # examples that are evaluated together
-
-
-class Steps(Protocol):
-    """Steps of training, in whatever way they are computed."""
-
-    def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
-        """The loss before the step, and predictions and targets if they are measured."""
 
 
 class CompiledSteps:
@@ -48,8 +42,6 @@ class CompiledSteps:
     size : int
         Of a batch.
     dtype : {"float64", "float32"}
-    eager : Steps
-        For a step whose loss or gradient comes out as nan or inf.
 
     Attributes
     ----------
@@ -72,9 +64,8 @@ class CompiledSteps:
         held_out: Sequence[tuple[Any, Any]] | None,
         size: int,
         dtype: str,
-        eager: Steps,
     ) -> None:
-        self.model, self.loss_of, self.optimizer, self.eager = model, loss_of, optimizer, eager
+        self.model, self.loss_of, self.optimizer = model, loss_of, optimizer
         self.size, self.dtype = min(size, len(examples)), dtype
         self.data = _Data(examples, dtype)
         self.held_out = None if held_out is None else _Data(held_out, dtype)
@@ -87,12 +78,10 @@ class CompiledSteps:
     def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
         """The loss before the step, and predictions and targets if they are measured."""
         value, grads = self.function.value_and_grad(*self.data.batch(chosen))
-        if not (math.isfinite(value) and np.isfinite(grads).all()):
-            # Eager code names the operation; or finds none, where it leaves out 0 times inf.
-            self.push()
-            result = self.eager.step(chosen, measured)
-            self.pull()
-            return result
+        if not math.isfinite(value):
+            raise FloatingPointError(f"the loss is {value}")
+        if has_nan_or_inf(grads):
+            raise FloatingPointError("a gradient is nan or inf")
         predictions = _rows(self.function.aux, len(chosen)) if measured else []
         self.is_ahead = True
         if self.train_step is not None:
