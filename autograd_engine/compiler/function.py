@@ -337,6 +337,7 @@ class CompiledFunction:
             )
         recording = _Recording(tape, example, parameters, others)
         self._compare(recording, arrays)
+        recording.reason = recording.reason or self._otherwise(tape, example)
         if self._parameters is None:
             self._fix(parameters)
         return recording
@@ -363,6 +364,19 @@ class CompiledFunction:
             recording.reason = found
         elif is_first:  # recorded with the same parameters
             recording.checks.append(found.check(recording.variables))
+
+    def _otherwise(self, tape: _Tape, example: list[Any]) -> str | None:
+        """What the function gives for plain numbers, if that is something else."""
+        if tape.samples:
+            return None
+        try:
+            plain = self._returned([array.tolist() for array in example])[0].data
+        except Exception:  # it is written for Values
+            return None
+        recorded = tape.loss._data
+        if not math.isfinite(recorded) or math.isclose(plain, recorded, rel_tol=1e-9, abs_tol=1e-9):
+            return None
+        return f"it gives {recorded!r} for Values and {plain!r} for the same numbers as floats"
 
     def _repeated(self, recording: _Recording, example: list[Any]) -> _Tape | str:
         """Another recording, or what is different in it."""

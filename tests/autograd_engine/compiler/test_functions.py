@@ -182,6 +182,14 @@ def test_numbers_that_change_are_found_and_it_runs_eagerly():
     assert caught[0].filename == __file__ and loss.source.startswith("# run eagerly")
 
 
+def test_what_is_told_apart_by_its_type():
+    w = Value(2.0)
+    loss = compile(lambda x: w * (x if isinstance(x, float) else 3.0 * x))
+    with pytest.warns(CompileWarning, match=r"gives 6\.0 for Values and 2\.0 for the same numbers"):
+        value, grads = loss.value_and_grad([1.0, 2.0])
+    assert value == 3.0 and grads.tolist() == [1.5]
+
+
 A, B = Value(0.5), Value(2.0)
 
 
