@@ -441,9 +441,9 @@ def _not_empty(xs: Any, name: str) -> list[Any]:
 
 
 def _each(primitive: Primitive, xs: Any) -> list[Any]:
-    sequence = _not_empty(xs, primitive.name)
+    sequence = tuple(_not_empty(xs, primitive.name))
     if any(isinstance(x, Value) for x in sequence):
-        sequence = [as_node(x, f"an operand of {primitive.name}") for x in sequence]
+        sequence = tuple(as_node(x, f"an operand of {primitive.name}") for x in sequence)
     return [primitive(sequence, index=index) for index in range(len(sequence))]
 
 

@@ -726,7 +726,7 @@ def record(primitive: Primitive, operands: Sequence[Any]) -> Value:
             return record_unary(primitive, as_node(operands[0], what))
         if len(operands) == 2 and not isinstance(operands[1], (list, tuple)):
             return record_binary(primitive, as_node(operands[0], what), as_node(operands[1], what))
-    parents: list[Value] = []
+    parents: Sequence[Value] = []
     numbers: list[Any] = []
     lengths: list[int | None] = []
     for operand in operands:
@@ -737,12 +737,14 @@ def record(primitive: Primitive, operands: Sequence[Any]) -> Value:
                 what = f"an operand of {primitive.name}"
                 operand = [x if x.__class__ is Value else as_node(x, what) for x in operand]
                 numbers.append([x._data for x in operand])
-            parents += operand
+            # A tuple that is all there is is kept as it is: the nodes of a softmax share theirs.
+            is_all = len(operands) == 1 and isinstance(operand, tuple)
+            parents = operand if is_all else [*parents, *operand]
             lengths.append(len(operand))
         else:
             x = as_node(operand, f"an operand of {primitive.name}")
             numbers.append(x._data)
-            parents.append(x)
+            parents = [*parents, x]
             lengths.append(None)
     try:
         data, slopes = primitive.rule(floats, *numbers)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from autograd_engine import Value, gradient, graph, mean
 from autograd_engine.compiler import CompiledFunction, CompileWarning, TrainStep
+from autograd_engine.compiler.arrays import has_nan_or_inf
 from nn import losses
 from nn.module import Module
 from nn.optim import Optimizer
@@ -23,13 +23,6 @@ from nn.readers import Images
 __all__ = ["CompiledSteps"]
 
 _AT_ONCE = 1000  # examples that are evaluated together
-
-
-class Steps(Protocol):
-    """Steps of training, in whatever way they are computed."""
-
-    def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
-        """The loss before the step, and predictions and targets if they are measured."""
 
 
 class CompiledSteps:
@@ -48,8 +41,6 @@ class CompiledSteps:
     size : int
         Of a batch.
     dtype : {"float64", "float32"}
-    eager : Steps
-        For a step whose loss or gradient comes out as nan or inf.
 
     Attributes
     ----------
@@ -72,9 +63,8 @@ class CompiledSteps:
         held_out: Sequence[tuple[Any, Any]] | None,
         size: int,
         dtype: str,
-        eager: Steps,
     ) -> None:
-        self.model, self.loss_of, self.optimizer, self.eager = model, loss_of, optimizer, eager
+        self.model, self.loss_of, self.optimizer = model, loss_of, optimizer
         self.size, self.dtype = min(size, len(examples)), dtype
         self.data = _Data(examples, dtype)
         self.held_out = None if held_out is None else _Data(held_out, dtype)
@@ -87,12 +77,10 @@ class CompiledSteps:
     def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
         """The loss before the step, and predictions and targets if they are measured."""
         value, grads = self.function.value_and_grad(*self.data.batch(chosen))
-        if not (math.isfinite(value) and np.isfinite(grads).all()):
-            # Eager code names the operation; or finds none, where it leaves out 0 times inf.
-            self.push()
-            result = self.eager.step(chosen, measured)
-            self.pull()
-            return result
+        if not math.isfinite(value):
+            raise FloatingPointError(f"the loss is {value}")
+        if has_nan_or_inf(grads):
+            raise FloatingPointError("a gradient is nan or inf")
         predictions = _rows(self.function.aux, len(chosen)) if measured else []
         self.is_ahead = True
         if self.train_step is not None:
@@ -158,13 +146,12 @@ class CompiledSteps:
             rest = len(self.data.targets) % self.size
             if rest:
                 self.function(*self.data.batch(slice(rest)))
-            self._check(outputs, self.data.targets, {self.size, rest} - {0})
+            self._check(outputs, self.data, {self.size, rest} - {0})
             if self.held_out is not None:
                 self.model.eval()
                 self.evaluate(self.held_out.examples, False)
                 self.model.train()
-                targets = self.held_out.targets
-                self._check(outputs, targets, {len(targets)})
+                self._check(outputs, self.held_out, {len(self.held_out.targets)})
         self.pull()
 
     def _record(self) -> None:
@@ -189,12 +176,18 @@ class CompiledSteps:
                 reason = error
         raise reason
 
-    def _check(self, outputs: list[Any], targets: list[Any], sizes: set[int]) -> None:
+    def _check(self, outputs: list[Any], data: _Data, sizes: set[int]) -> None:
         """Let the loss see every target; it must be the mean over the examples of a batch."""
-        some = _as_values(outputs[0])
-        distinct = list({repr(target): target for target in targets}.values())
-        for target in distinct:
-            self.loss_of([some], [target])
+        some, targets = _as_values(outputs[0]), data.targets
+        taken = {repr(y): (y, number) for y, number in zip(targets, data.plain(), strict=True)}
+        for target, number in taken.values():
+            seen = self.loss_of([some], [target]).data, self.loss_of([some], [number]).data
+            if not np.isclose(*seen, rtol=1e-9, atol=1e-12, equal_nan=True):
+                raise ValueError(
+                    f"the loss is {seen[0]!r} for the target {target!r} and {seen[1]!r} for "
+                    f"{number!r}"
+                )
+        distinct = [target for target, _ in taken.values()]
         if getattr(losses, getattr(self.loss_of, "__name__", ""), None) is self.loss_of:
             return
         rng = random.Random(0)
@@ -256,6 +249,13 @@ class _Data:
             keeps = chooses or given.dtype == np.uint8  # pixels take eight times the space else
             taken.append(given if keeps else given.astype(self.dtype))
         self.xs, self.ys = taken
+        self._chooses = choosing[1]
+
+    def plain(self) -> list[Any]:
+        """The targets as the program has them, though not in its precision."""
+        given = self._given[1]
+        plain: list[Any] = (given if self._chooses else given.astype(float)).tolist()
+        return plain
 
     def batch(self, chosen: Any) -> tuple[Any, Any]:
         """Some of the examples."""
@@ -311,6 +311,8 @@ def _between(a: Any, b: Any, share: float) -> Any:
 
 # --- leaving no trace ----------------------------------------------------------------------------
 
+_GENERATORS = (random.Random, np.random.Generator)
+
 
 @contextmanager
 def _undisturbed(model: Module) -> Iterator[None]:
@@ -331,7 +333,7 @@ def _undisturbed(model: Module) -> Iterator[None]:
             for name in {**attributes, **now}:
                 same = name in now and name in attributes and now[name] is attributes[name]
                 if not (same and now_settings.get(name) == settings.get(name)) and (
-                    name != "_training" and not isinstance(now.get(name), random.Random)
+                    name != "_training" and not isinstance(now.get(name), _GENERATORS)
                 ):
                     changed = f"calling the model changes .{name} of a {type(module).__name__}"
             vars(module).clear()
@@ -339,6 +341,8 @@ def _undisturbed(model: Module) -> Iterator[None]:
             for name, setting in settings.items():
                 if isinstance(attributes[name], random.Random):
                     attributes[name].setstate(setting)
+                elif isinstance(attributes[name], np.random.Generator):
+                    attributes[name].bit_generator.state = setting
                 elif name != "_training" and setting != attributes[name]:
                     setattr(module, name, setting)
     if changed:
@@ -351,14 +355,17 @@ def _settings(module: Module) -> dict[str, Any]:
     for name, thing in vars(module).items():
         if isinstance(thing, random.Random):
             copies[name] = thing.getstate()
-        elif _is_plain(thing):
-            copies[name] = copy.deepcopy(thing)
+        elif isinstance(thing, np.random.Generator):
+            copies[name] = thing.bit_generator.state
+        elif isinstance(thing, (list, tuple, set, dict)):
+            copies[name] = _copied(thing)
     return copies
 
 
-def _is_plain(thing: Any) -> bool:
-    if isinstance(thing, (list, tuple, set)):
-        return all(map(_is_plain, thing))
+def _copied(thing: Any) -> Any:
+    """A structure of the same things."""
     if isinstance(thing, dict):
-        return all(map(_is_plain, thing.values()))
-    return thing is None or isinstance(thing, (bool, int, float, str, bytes))
+        return {key: _copied(part) for key, part in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return type(thing)(map(_copied, thing)) if type(thing) in (list, tuple) else thing
+    return set(thing) if isinstance(thing, set) else thing

@@ -437,7 +437,6 @@ def _compiled(
             held_out,
             size,
             dtype,
-            eager,
         )
     except Exception as error:  # of the model or the loss, which met what they do not expect
         note = f"not compiled: {error}"

@@ -41,6 +41,12 @@ def _vecdot(x: Array, y: Array) -> Array:
 vecdot = getattr(np, "vecdot", _vecdot)  # NumPy has it since 2.0, twice as fast
 
 
+def has_nan_or_inf(vector: Array) -> bool:
+    """Whether any of the numbers is no number or infinite."""
+    squares = np.dot(vector, vector)  # many times faster, but for squares that overflow
+    return not (math.isfinite(squares) or np.isfinite(vector).all())
+
+
 def step(x: Array) -> Array:
     """1 from zero on, 0 below."""
     return np.heaviside(x, 1.0)

@@ -39,8 +39,10 @@ class Columns:
         The parents of a node that has one or two.
     many : array of int
         The nodes that have their parents in a sequence.
+    sequence : array of int
+        Which sequence each of these has; the nodes of a softmax share one.
     starts : array of int
-        Where the parents of each of these start in `parents`, and the end.
+        Where the parents in each sequence start in `parents`, and the end.
     parents : array of int
     """
 
@@ -59,10 +61,13 @@ class Columns:
         self.right = self._places(
             [NOTHING if (right := node._right) is None else right._index for node in nodes]
         )
-        sequences = [node._many for node in nodes if node._many is not None]
+        sequences = [node._many[0] for node in nodes if node._many is not None]
+        distinct = {id(parents): parents for parents in sequences}
+        numbers = {key: number for number, key in enumerate(distinct)}
         self.many = np.flatnonzero([node._many is not None for node in nodes])
-        self.starts = np.cumsum([0, *(len(parents) for parents, _, _ in sequences)])
-        self.parents = self.places([parent for parents, _, _ in sequences for parent in parents])
+        self.sequence = np.array([numbers[id(parents)] for parents in sequences], int)
+        self.starts = np.cumsum([0, *map(len, distinct.values())])
+        self.parents = self.places([x for parents in distinct.values() for x in parents])
 
     def places(self, nodes: Sequence[Value]) -> Ints:
         """Where nodes stand; NOTHING for those that are not here."""
@@ -78,11 +83,25 @@ class Columns:
         is_variable = [primitive is LEAF for primitive in self.primitives]
         return [self.nodes[i] for i in np.flatnonzero(np.array(is_variable)[self.codes]).tolist()]
 
+    def sequences(self, many: Ints) -> Ints:
+        """Which sequence each of these nodes has."""
+        return self.sequence[np.searchsorted(self.many, many)]
+
     def operands(self, many: Ints) -> tuple[Ints, Ints]:
         """The parents of nodes that have them in a sequence, each beside its node."""
-        rows = np.searchsorted(self.many, many)
-        lengths = np.diff(self.starts)[rows]
-        return np.repeat(many, lengths), self.parents[ranges(self.starts[rows], lengths)]
+        rows = self.sequences(many)
+        starts = self.starts[rows]
+        lengths = self.starts[rows + 1] - starts
+        return np.repeat(many, lengths), self.parents[ranges(starts, lengths)]
+
+    def uses(self) -> Ints:
+        """How often each node is a parent."""
+        shared = np.bincount(self.sequence, minlength=len(self.starts) - 1)
+        weights = np.repeat(shared, np.diff(self.starts))
+        uses = np.bincount(self.parents, weights, len(self.nodes)).astype(int)
+        for parents in (self.left, self.right):
+            uses += np.bincount(parents[parents != NOTHING], minlength=len(self.nodes))
+        return uses
 
     def gradient(self, of: Sequence[Value]) -> Any:
         """The derivatives of the newest node, from the partials that were recorded.
@@ -111,7 +130,7 @@ class Columns:
                 slopes[left] += slope * node._d_left
                 slopes[right] += slope * node._d_right
             elif node._many is not None:
-                row = int(np.searchsorted(self.many, place))
+                row = self.sequences(place)
                 parents = self.parents[self.starts[row] : self.starts[row + 1]]
                 for parent, partial in zip(parents.tolist(), node._many[1], strict=True):
                     slopes[parent] += slope * partial

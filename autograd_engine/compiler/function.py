@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_engine import tree
+from autograd_engine.compiler.arrays import has_nan_or_inf
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.collector import held_back
@@ -45,7 +46,7 @@ class CompiledFunction:
     that must be recorded alike; what it uses besides its arguments and parameters stays as it was
     then, until `forget`. Every program is run once on the recorded examples, value, gradients and
     outputs; if anything differs, a warning says what, and the function is run as it is, example by
-    example.
+    example. So is, without a warning, a batch whose value or gradient comes out as nan or inf.
 
     Parameters
     ----------
@@ -220,6 +221,9 @@ class CompiledFunction:
         self._source = program.source
         program.fill(self._rows(recording, arrays))
         value = recording.run(program, self, backward)
+        if not math.isfinite(value) or (backward and has_nan_or_inf(self.grads)):
+            # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
+            return self._eagerly(arrays, backward)
         if self._has_aux:
             self.aux = recording.tape.rebuild(program.outputs)
         return value
@@ -333,6 +337,7 @@ class CompiledFunction:
             )
         recording = _Recording(tape, example, parameters, others)
         self._compare(recording, arrays)
+        recording.reason = recording.reason or self._otherwise(tape, example)
         if self._parameters is None:
             self._fix(parameters)
         return recording
@@ -359,6 +364,19 @@ class CompiledFunction:
             recording.reason = found
         elif is_first:  # recorded with the same parameters
             recording.checks.append(found.check(recording.variables))
+
+    def _otherwise(self, tape: _Tape, example: list[Any]) -> str | None:
+        """What the function gives for plain numbers, if that is something else."""
+        if tape.samples:
+            return None
+        try:
+            plain = self._returned([array.tolist() for array in example])[0].data
+        except Exception:  # it is written for Values
+            return None
+        recorded = tape.loss._data
+        if not math.isfinite(recorded) or math.isclose(plain, recorded, rel_tol=1e-9, abs_tol=1e-9):
+            return None
+        return f"it gives {recorded!r} for Values and {plain!r} for the same numbers as floats"
 
     def _repeated(self, recording: _Recording, example: list[Any]) -> _Tape | str:
         """Another recording, or what is different in it."""
@@ -543,7 +561,10 @@ class _Tape:
                     "time: give it as an argument"
                 )
             return what, b._index - other.start
-        if not np.array_equal(self.columns.parents, other.columns.parents):
+        if not (
+            np.array_equal(self.columns.sequence, other.columns.sequence)
+            and np.array_equal(self.columns.parents, other.columns.parents)
+        ):
             return "it computes something else for another example", -1
         if self._ends() != other._ends() or self.samples != other.samples:
             return "it returns, or draws, something else for another example", -1
@@ -559,7 +580,7 @@ class _Tape:
         places = columns.places([*self.inputs, *self.variables])
         kind[places[places != NOTHING]] = kinds[places != NOTHING]
         length = np.zeros(len(kind), int)
-        length[columns.many] = np.diff(columns.starts)
+        length[columns.many] = np.diff(columns.starts)[columns.sequence]
         is_constant = (columns.left == NOTHING) & (length == 0)
         is_constant[places[places != NOTHING]] = False
         number = np.where(is_constant, columns.data, 0.0).view(np.int64)  # nan is nan

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_engine import tree
 from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import gather
 from autograd_engine.compiler.function import CompiledFunction
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import NormalForm, normalise
-from autograd_engine.compiler.program import Program, check_dtype, chosen_leaves
+from autograd_engine.compiler.program import Program, check_dtype, chosen_parameters
 from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.derivatives import gradient, tangent
 from autograd_engine.value import Value, as_node
@@ -156,9 +155,10 @@ class HessianVectorProduct:
         numpy.ndarray
         """
         numbers = self._checked(vector)
+        if len(inputs) > 1:
+            raise TypeError(f"the inputs of a graph are given as one list or dict, got {inputs!r}")
         if inputs:
-            given, _ = tree.flatten(inputs[0], "inputs")
-            return self.program.value_and_grad([*numbers.tolist(), *given])[1].copy()
+            return self.program.value_and_grad([numbers.tolist(), inputs[0]])[1].copy()
         self.program._inputs[: len(numbers)] = numbers  # the vector is the first of the inputs
         return self.program.value_and_grad()[1].copy()
 
@@ -255,7 +255,8 @@ def grad(
     if function is not None:
         return _GradientOfFunction(function, pulls=function is not loss)
     columns = Columns(loss)
-    return Gradient(_SlopesOfGraph(columns, *chosen_leaves(columns, parameters, inputs), dtype))
+    trained = chosen_parameters(columns, parameters, inputs)
+    return Gradient(_SlopesOfGraph(columns, trained, inputs, dtype))
 
 
 def hessian_vector_product(
@@ -305,11 +306,11 @@ def hessian_vector_product(
     function = _function_of(loss, parameters, dtype, "hessian_vector_product")
     if function is not None:
         return _OfFunction(function, pulls=function is not loss)
-    trained, given = chosen_leaves(Columns(loss), parameters, inputs)
+    trained = chosen_parameters(Columns(loss), parameters, inputs)
     vector = [Value(1.0) for _ in trained]
     with recorded_branches():
         along = tangent(loss, trained, vector)
-    return HessianVectorProduct(Program(Columns(along), trained, [*vector, *given], dtype))
+    return HessianVectorProduct(Program(Columns(along), trained, [vector, inputs], dtype))
 
 
 def hessian(

@@ -113,9 +113,7 @@ class _Normaliser:
         self.columns = columns
         self.count = len(columns.nodes)
         self.wanted = columns.places(wanted)
-        self.uses = np.bincount(columns.parents, minlength=self.count)
-        for parents in (columns.left, columns.right):
-            self.uses += np.bincount(parents[parents != NOTHING], minlength=self.count)
+        self.uses = columns.uses()
         self.uses[self.wanted] += 2  # so that nothing is made of them in place
 
         self.kinds: dict[Operation, int] = {}
@@ -133,15 +131,21 @@ class _Normaliser:
         self.terms: list[tuple[Ints, Any, Ints, Ints]] = []
 
     def run(self) -> NormalForm:
-        made_by: list[tuple[Primitive, Ints]] = []
-        for code, primitive in enumerate(self.columns.primitives):
-            if primitive is not LEAF and primitive is not CONSTANT:
-                at = np.flatnonzero(self.columns.codes == code)
-                is_sum = primitive.definition in _HANDLERS
-                self.kind[at] = self.number_of("sum" if is_sum else primitive)
-                made_by.append((primitive, at))
-        for primitive, at in made_by:
-            _HANDLERS.get(primitive.definition, _Normaliser.map)(self, at)
+        codes = self.columns.codes
+        by_code = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+        sums: dict[Any, list[Ints]] = {}  # by the definition of what made them
+        maps: list[Ints] = []
+        for primitive, at in zip(self.columns.primitives, by_code, strict=True):
+            if primitive.definition in _HANDLERS:
+                self.kind[at] = self.number_of("sum")
+                sums.setdefault(primitive.definition, []).append(at)
+            elif primitive is not LEAF and primitive is not CONSTANT:
+                self.kind[at] = self.number_of(primitive)
+                maps.append(at)
+        for definition, parts in sums.items():
+            _HANDLERS[definition](self, np.sort(np.concatenate(parts)))
+        for at in maps:
+            self.map(at)
         self.collect()
         self.add_constants()
         self.splice()
@@ -218,8 +222,10 @@ class _Normaliser:
     def over(self, at: Ints) -> None:
         constant, data = self.kind == self.number_of("constant"), self.columns.data
         above, below = self.columns.left[at], self.columns.right[at]
-        scaled = constant[below] & (data[below] != 0.0)
-        self.add(at[scaled], 1.0 / data[below[scaled]], above[scaled])
+        with np.errstate(all="ignore"):
+            reciprocals = 1.0 / data[below]
+        scaled = constant[below] & np.isfinite(reciprocals)
+        self.add(at[scaled], reciprocals[scaled], above[scaled])
         for place, a, b in zip(*(x[~scaled].tolist() for x in (at, above, below)), strict=True):
             reciprocal = self.mapped(primitives.reciprocal, b, place)
             if constant[a]:
@@ -259,8 +265,16 @@ class _Normaliser:
             self.add([made], 1.0, operand)
         return made
 
-    def exponentials(self, place: int) -> tuple[list[int], int, int]:
-        """The operands less the largest of them, that, and the sum of their exponentials."""
+    def exponentials(self, at: Ints) -> Iterator[tuple[int, list[int], int, int]]:
+        """With each node: its operands less the largest of them, that, the exponentials' sum."""
+        found: dict[int, tuple[list[int], int, int]] = {}
+        for place, sequence in zip(at.tolist(), self.columns.sequences(at).tolist(), strict=True):
+            if sequence not in found:
+                found[sequence] = self.exponentials_before(place)
+            yield place, *found[sequence]
+
+    def exponentials_before(self, place: int) -> tuple[list[int], int, int]:
+        """The same for the first node that needs them."""
         _, operands = self.columns.operands(np.array([place]))
         parents = tuple(operands.tolist())
         shift, is_new = self.once(("max", parents), "max", place)
@@ -277,19 +291,16 @@ class _Normaliser:
         return shifted, shift, total
 
     def logsumexp(self, at: Ints) -> None:
-        for place in at.tolist():
-            _, shift, total = self.exponentials(place)
+        for place, _, shift, total in self.exponentials(at):
             self.add([place, place], 1.0, [self.mapped(primitives.log, total, place), shift])
 
     def log_softmax(self, at: Ints) -> None:
-        for place in at.tolist():
-            shifted, _, total = self.exponentials(place)
+        for place, shifted, _, total in self.exponentials(at):
             logarithm = self.mapped(primitives.log, total, place)
             self.add([place, place], [1.0, -1.0], [shifted[self.index(place)], logarithm])
 
     def softmax(self, at: Ints) -> None:
-        for place in at.tolist():
-            shifted, _, total = self.exponentials(place)
+        for place, shifted, _, total in self.exponentials(at):
             exponential = self.mapped(primitives.exp, shifted[self.index(place)], place)
             self.add([place], 1.0, exponential, self.mapped(primitives.reciprocal, total, place))
 

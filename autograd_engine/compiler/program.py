@@ -54,20 +54,21 @@ class Program:
         self,
         columns: Columns,
         parameters: list[Value],
-        inputs: list[Value],
+        inputs: Any,
         dtype: str,
     ) -> None:
+        leaves, _ = tree.flatten(inputs, "inputs")
         self.parameters = parameters
         self.dtype = dtype
         self.params = np.zeros(len(parameters), dtype)
         self.grads = np.zeros(len(parameters), dtype)
-        self._inputs = np.array([value.data for value in inputs], dtype)
-        self._structure: Any = inputs
+        self._inputs = np.array([value.data for value in leaves], dtype)
+        self._structure = inputs
         self._report: list[str] = []
         self.pull()
         try:
             with held_back():
-                self._compile(columns, inputs)
+                self._compile(columns, leaves)
                 reason = self._difference(columns)
         except (TypeError, ValueError, ArithmeticError) as error:
             reason = str(error)
@@ -79,7 +80,7 @@ class Program:
                 stacklevel=3,
             )
             replay = Replay(
-                columns.nodes[-1], parameters, inputs, self.params, self.grads, self._inputs
+                columns.nodes[-1], parameters, leaves, self.params, self.grads, self._inputs
             )
             self._forward, self._backward = replay.forward, replay.backward
             self._report = [f"{recorded} recorded scalars, replayed node by node: {reason}"]
@@ -224,7 +225,7 @@ class Program:
         return f"<program of {len(self.parameters)} parameters: {self._report[0]}>"
 
     def _take(self, inputs: Any) -> None:
-        if isinstance(inputs, dict):  # in whatever order
+        if _has_dict(inputs):  # in whatever order
             leaves = tree.flatten_like(inputs, self._structure, "inputs", "the program's inputs")
         else:
             leaves, _ = tree.flatten(inputs, "inputs")
@@ -306,9 +307,8 @@ def compile(
         raise TypeError(f"compile takes a Value or a function, got {loss!r}")
     with held_back():
         columns = Columns(loss)
-    program = Program(columns, *chosen_leaves(columns, parameters, inputs), dtype)
-    program._structure = inputs
-    return program
+    trained = chosen_parameters(columns, parameters, inputs)
+    return Program(columns, trained, inputs, dtype)
 
 
 def check_dtype(dtype: str) -> None:
@@ -317,10 +317,10 @@ def check_dtype(dtype: str) -> None:
         raise ValueError(f"dtype must be one of {', '.join(TOLERANCE)}, got {dtype!r}")
 
 
-def chosen_leaves(
+def chosen_parameters(
     columns: Columns, parameters: Iterable[Value] | None, inputs: Any
-) -> tuple[list[Value], list[Value]]:
-    """The parameters and the inputs of a graph, checked."""
+) -> list[Value]:
+    """The parameters of a graph; they are checked, and so are the inputs."""
     given, _ = tree.flatten(inputs, "inputs")
     leaves = columns.leaves()
     known, varying = set(leaves), set(given)
@@ -335,7 +335,13 @@ def chosen_leaves(
                 raise ValueError(f"the {what} {value!r} is no leaf of the graph of the loss")
     if len(set(trained)) != len(trained) or set(trained) & varying:
         raise ValueError("each Value is given once, as a parameter or as an input")
-    return trained, given
+    return trained
+
+
+def _has_dict(inputs: Any) -> bool:
+    if isinstance(inputs, (list, tuple)):
+        return any(map(_has_dict, inputs))
+    return isinstance(inputs, dict)
 
 
 def _groups(plan: Plan) -> list[str]:

@@ -5,6 +5,7 @@ import math
 import random
 import warnings
 
+import numpy as np
 import pytest
 
 import nn
@@ -105,6 +106,25 @@ class Noise(nn.Module):
         return [number + 0.01 * self.rng.random() for number in x]
 
 
+class ArrayNoise(Noise):
+    """The same, of NumPy's."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+
+
+class Remembering(nn.Module):
+    """Keeps what it has computed last in a list."""
+
+    def __init__(self):
+        self.w, self.last = Value(1.0), [Value(0.0)]
+
+    def forward(self, x):
+        y = self.w * x[0] + 0.1 * self.last[0].data
+        self.last[0] = Value(0.5)
+        return y
+
+
 class Counting(nn.Module):
     """Remembers its calls."""
 
@@ -140,6 +160,12 @@ def growing(predictions, targets):
     return nn.mse(predictions, targets) + 1e-6 * len(predictions)
 
 
+def typed(predictions, targets):
+    """Counts integers twice, which a program has as floats."""
+    numbers = [2 * y if isinstance(y, int) else y for y in targets]
+    return nn.mse(predictions, numbers)
+
+
 def largest(predictions, targets):
     return max((p - y) ** 2 for p, y in zip(predictions, targets, strict=True))
 
@@ -148,6 +174,9 @@ def largest(predictions, targets):
     ("make", "loss", "reason"),
     [
         (lambda: nn.Sequential(Noise(), nn.MLP(2, [1], seed=0)), "mse", "at another time"),
+        (lambda: nn.Sequential(ArrayNoise(), nn.MLP(2, [1], seed=0)), "mse", "at another time"),
+        (Remembering, "mse", "changes .last of a Remembering"),
+        (lambda: nn.MLP(2, [4, 1], seed=0), typed, "for the target 1 and .* for 1.0"),
         (Counting, "mse", "changes .calls of a Counting"),
         (Branching, "mse", "a comparison of what the function computes"),
         (lambda: nn.MLP(2, [4, 1], seed=0), coupled, "is not the mean of the losses"),

@@ -12,6 +12,7 @@ from autograd_engine import (
     dot,
     gradient,
     log_softmax,
+    minimum,
     no_grad,
     pick,
     relu,
@@ -179,6 +180,46 @@ def test_numbers_that_change_are_found_and_it_runs_eagerly():
         value, grads = loss.value_and_grad(X)
     assert np.isfinite(value) and grads.shape == (1,)
     assert caught[0].filename == __file__ and loss.source.startswith("# run eagerly")
+
+
+def test_what_is_told_apart_by_its_type():
+    w = Value(2.0)
+    loss = compile(lambda x: w * (x if isinstance(x, float) else 3.0 * x))
+    with pytest.warns(CompileWarning, match=r"gives 6\.0 for Values and 2\.0 for the same numbers"):
+        value, grads = loss.value_and_grad([1.0, 2.0])
+    assert value == 3.0 and grads.tolist() == [1.5]
+
+
+A, B = Value(0.5), Value(2.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "harmless", "harmful"),
+    [
+        (
+            lambda x, y: -pick(y, log_softmax([A * x[0], B * x[1], A + x[2]])),
+            [[1.0, 2.0, 3.0], [2.0, 1.0, 0.0]],
+            [[1.0, 2.0, -math.inf], [2.0, 1.0, 0.0]],
+        ),
+        (
+            lambda x, y: (
+                sum(minimum(dot([A] * t, x[:t]), B) for t in range(1, 5)) + pick(y, [B, A])
+            ),
+            [[1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 0.0, 1.0]],
+            [[1.0, 2.0, 3.0, math.inf], [2.0, 1.0, 0.0, 1.0]],
+        ),
+    ],
+)
+def test_where_arrays_meet_0_times_inf_eager_code_is_right(function, harmless, harmful):
+    loss = compile(function, [A, B])
+    for rows in (harmless, harmful):
+        value, grads = loss.value_and_grad(rows, [0, 1])
+        examples = [function(x, y) for x, y in zip(rows, [0, 1], strict=True)]
+        mean = (examples[0] + examples[1]) * 0.5
+        assert math.isfinite(mean.data)
+        assert value == pytest.approx(mean.data, rel=1e-12)
+        assert grads == pytest.approx(gradient(mean, [A, B]), rel=1e-9, nan_ok=True)
+    assert "eagerly" not in loss.source
 
 
 def test_what_is_told_apart_by_another_example():

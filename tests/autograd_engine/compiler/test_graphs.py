@@ -330,3 +330,32 @@ def test_what_softmaxes_share_comes_before_all_of_them():
     assert value == pytest.approx(loss.data, rel=1e-12)
     assert grads == pytest.approx(gradient(loss, program.parameters), rel=1e-9)
     assert "replayed" not in program.source
+
+
+def test_normalising_a_softmax_is_linear_in_its_size():
+    terms = []
+    for size in (50, 100):
+        parameters = [Value(i / size) for i in range(size)]
+        loss = ae.dot(ae.softmax(parameters), [i % 3 for i in range(size)])
+        columns = Columns(loss)
+        normal = normalise(columns, loss, parameters, [])
+        terms.append(len(columns.parents) + len(normal.lefts))
+    assert terms[1] < 2.1 * terms[0]
+
+
+def test_a_sequence_that_two_nodes_share_is_used_twice():
+    a, b = Value(0.5), Value(2.0)
+    shared = (a * b, a + b)
+    loss = ae.primitives.sum(shared) * ae.primitives.sum(shared) + ae.primitives.prod(shared)
+    program = compile(loss, [a, b])
+    value, grads = program.value_and_grad()
+    assert value == pytest.approx(3.5 * 3.5 + 2.5)
+    assert grads == pytest.approx([7.0 * 3.0 + 2.0 * 2.5 + 1.0, 7.0 * 1.5 + 0.5 * 2.5 + 1.0])
+    assert "replayed" not in program.source
+
+
+def test_a_quotient_by_a_number_whose_reciprocal_is_infinite():
+    x = Value(1e-310)
+    with pytest.warns(CompileWarning, match="comes out as inf"):
+        program = compile(x / 1e-310)
+    assert program() == 1.0

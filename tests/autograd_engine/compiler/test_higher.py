@@ -221,3 +221,15 @@ def test_wrong_arguments_are_told():
         grad(None)
     linear = hessian(3.0 * x + y)
     assert linear().tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_inputs_in_a_dict_have_no_order():
+    w, a, b = Value(2.0), Value(3.0), Value(5.0)
+    loss = w * w * a + w * w * w * b
+    inputs, other = {"a": a, "b": [b]}, {"b": [7.0], "a": 4.0}
+    assert grad(loss, [w], inputs)(other).tolist() == [2 * 2 * 4 + 3 * 4 * 7]
+    product = hessian_vector_product(loss, [w], inputs)
+    assert product([1.0], other).tolist() == [2 * 4 + 6 * 2 * 7]
+    assert hessian(loss, [w], [inputs])([other]).tolist() == [[2 * 4 + 6 * 2 * 7]]
+    with pytest.raises(TypeError, match="as one list or dict"):
+        product([1.0], 4.0, [7.0])
