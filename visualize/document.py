@@ -90,7 +90,7 @@ def document(title: str, name: str, body: str, data: Any = None, height: int = 6
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     scripts = ""
     if data is None:
-        policy += "; img-src 'self' file:"
+        policy += "; img-src 'self' file:; frame-src 'self' file:"
     else:
         script = _read("player.js") + _read(f"{name}.js")
         policy += f"; script-src '{_hash(script)}'"
