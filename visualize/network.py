@@ -13,7 +13,7 @@ from visualize.diagram import Diagram
 from visualize.dot import TEXT
 from visualize.plots.shared import as_numbers, in_use
 from visualize.themes import STYLES, THEMES, Palette, palette
-from visualize.view import check
+from visualize.view import check, check_digits
 
 if TYPE_CHECKING:
     import nn
@@ -97,8 +97,7 @@ def draw_network(
     check("theme", theme, THEMES)
     if not isinstance(max_neurons, int) or max_neurons < 2:
         raise ValueError(f"max_neurons is a whole number from 2 on, got {max_neurons!r}")
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
+    check_digits(digits)
     columns = _columns(model, inputs)
     writer = _Writer(columns, palette(style, theme), f".{digits}g", max_neurons)
     return Diagram(engine="neato", format=format, **writer.attributes(), body=[*writer.body()])

@@ -17,7 +17,7 @@ from visualize.diagram import Diagram
 from visualize.document import Document, controls, document
 from visualize.names import names_in
 from visualize.themes import palette
-from visualize.view import Box, view
+from visualize.view import DIRECTIONS, Box, check, check_digits, view
 
 __all__ = ["page"]
 
@@ -71,7 +71,8 @@ def page(
     TypeError
         If `root` is no Value.
     ValueError
-        If there are more than `max_nodes` nodes, or the path does not end in .html.
+        If there are more than `max_nodes` nodes, an option is not one of its choices, or the path
+        does not end in .html.
     RendererNotFound
         If nothing that is installed can draw the graph.
 
@@ -86,6 +87,8 @@ def page(
     """
     if not isinstance(root, Value):
         raise TypeError(f"page takes a Value, got {root!r}")
+    check("rankdir", rankdir, DIRECTIONS)
+    check_digits(digits)
     order = graph.nodes(root)
     if len(order) > max_nodes:
         raise ValueError(

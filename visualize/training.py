@@ -57,6 +57,8 @@ def training_page(
 
     Raises
     ------
+    TypeError
+        If `history` is no History.
     ValueError
         If the history has no record of the parameters, or the path does not end in .html.
 
@@ -68,6 +70,10 @@ def training_page(
     >>> shown = training_page(history)
     >>> shown.write("training.html")  # doctest: +SKIP
     """
+    from nn import History
+
+    if not isinstance(history, History):
+        raise TypeError(f"training_page takes what nn.fit returned, got {history!r}")
     record = history.record
     if record is None or not len(history):
         raise ValueError(

@@ -76,6 +76,10 @@ def test_wrong_arguments_are_told(tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.html, got"):
         page(lecture(), tmp_path / "page.svg")
     assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="rankdir is one of LR, TB, RL, BT; got 'up'"):
+        page(lecture(), rankdir="up")
+    with pytest.raises(ValueError, match="digits is a whole number from 1 to 17, got -3"):
+        page(lecture(), digits=-3)
 
 
 def test_numbers_that_are_none():
