@@ -191,6 +191,21 @@ def test_steps_by_buttons_keys_and_slider(opened):
     assert tab.locator("#n9.active").count() == 1
 
 
+def test_keys_alone_reach_everything_and_keep_the_focus(opened):
+    tab = opened(page(lecture()))
+    reached = []
+    for _ in range(11):
+        tab.keyboard.press("Tab")
+        reached.append(tab.evaluate("document.activeElement.id"))
+    buttons = ["first", "back", "play", "next", "last", "slider", "order", "in", "out", "fit"]
+    assert reached[:10] == buttons
+    tab.focus("#next")
+    for _ in range(30):
+        tab.keyboard.press("Enter")
+    assert tab.is_disabled("#next") and tab.evaluate("document.activeElement.id") == "next"
+    assert "Every grad is complete" in tab.inner_text("#event")
+
+
 def test_a_link_to_a_step(opened):
     tab = opened(page(lecture()), "#step=8")
     assert "passes its gradient" in tab.inner_text("#event")

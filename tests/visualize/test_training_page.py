@@ -155,7 +155,7 @@ def test_more_inputs_are_not_drawn():
 
 def test_wrong_arguments_are_told(moons, tmp_path):
     history = nn.fit(nn.MLP(2, [1]), nn.data.boolean("or"), epochs=1)
-    with pytest.raises(TypeError, match="training_page takes what nn.fit returned, got 3"):
+    with pytest.raises(TypeError, match=r"training_page takes what nn\.fit returned, got 3"):
         training_page(3)
     with pytest.raises(ValueError, match=r"no record.*record=True"):
         training_page(history)

@@ -14,8 +14,9 @@ function player({ last, show, address, pace }) {
     byId("slider").max = last();
     byId("slider").value = place;
     byId("slider").setAttribute("aria-valuetext", show(place));
-    byId("first").disabled = byId("back").disabled = place === 0;
-    byId("next").disabled = byId("last").disabled = place === last();
+    // Not disabled, by which a button would lose the focus.
+    for (const id of ["first", "back"]) byId(id).setAttribute("aria-disabled", place === 0);
+    for (const id of ["next", "last"]) byId(id).setAttribute("aria-disabled", place === last());
     try { history.replaceState(null, "", address(place)); } catch { /* a frame has no address */ }
   }
   function move(to) { pause(); go(to); }
