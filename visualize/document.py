@@ -25,7 +25,8 @@ class Document:
     """
 
     def __init__(self, text: str, height: int) -> None:
-        self.html = text
+        # Half of a surrogate pair, which a label may hold, cannot be written to any file.
+        self.html = text.encode("utf-8", "replace").decode()
         self.height = height
 
     def __repr__(self) -> str:
@@ -95,7 +96,7 @@ def document(title: str, name: str, body: str, data: Any = None, height: int = 6
         script = _read("player.js") + _read(f"{name}.js")
         policy += f"; script-src '{_hash(script)}'"
         # Within a script element "<" may end it, in whatever string it stands.
-        numbers = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        numbers = json.dumps(data, allow_nan=False).replace("<", "\\u003c")
         scripts = (
             f'<script type="application/json" id="data">{numbers}</script>\n'
             f"<script>{script}</script>\n"
