@@ -299,6 +299,18 @@ def test_a_drawing_too_large_to_be_read_is_followed(opened):
     assert frame["y"] < row["y"] and row["y"] + row["height"] <= frame["y"] + frame["height"] + 1
 
 
+def test_of_what_is_far_apart_the_receiver_is_seen(opened):
+    x = first = Value(1.0, label="x")
+    for _ in range(30):
+        x = x + 1.0
+    tab = opened(page(x * first))
+    steps = [event["lines"][0] for event in data_of(page(x * first))["events"]["right"]]
+    tab.locator("#slider").fill(str(steps.index("Backward: v31 passes its gradient to x")))
+    area, frame = tab.locator("#n0").bounding_box(), tab.locator("svg").bounding_box()
+    assert 0 < area["x"] + area["width"] / 2 - frame["x"] < frame["width"]
+    assert 0 < area["y"] + area["height"] / 2 - frame["y"] < frame["height"]
+
+
 def test_a_policy_forbids_everything_else(browser, tmp_path):
     shown = page(lecture())
     shown.html = shown.html.replace("<h1>", "<h1 id='h'><script>window.injected = 1</script>", 1)

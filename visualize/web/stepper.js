@@ -108,15 +108,20 @@ function zoom(factor, x = 0.5, y = 0.5) {
   const height = width * box.height / box.width;
   see({ x: box.x + (box.width - width) * x, y: box.y + (box.height - height) * y, width, height });
 }
-/* What happens is followed where the drawing is not seen as a whole. */
+/* What happens is followed where the drawing is not seen as a whole: all of it, or else the first. */
 function follow(groups) {
   const frame = svg.getBoundingClientRect(), box = svg.viewBox.baseVal;
+  if (!groups.length || box.width >= home.width) return;
+  const around = (areas) => {
+    const left = Math.min(...areas.map((area) => area.left)), top = Math.min(...areas.map((area) => area.top));
+    const right = Math.max(...areas.map((area) => area.right)), bottom = Math.max(...areas.map((area) => area.bottom));
+    return new DOMRect(left, top, right - left, bottom - top);
+  };
   const areas = groups.map((group) => group.getBoundingClientRect());
-  const inside = (area) => area.left >= frame.left && area.right <= frame.right
-    && area.top >= frame.top && area.bottom <= frame.bottom;
-  if (box.width >= home.width || areas.every(inside)) return;
-  const middle = (low, high) => areas.reduce((sum, area) => sum + area[low] + area[high], 0) / areas.length / 2;
-  const place = new DOMPoint(middle("left", "right"), middle("top", "bottom"))
+  let area = around(areas);
+  if (area.width > frame.width || area.height > frame.height) area = areas[0];
+  if (area.left >= frame.left && area.right <= frame.right && area.top >= frame.top && area.bottom <= frame.bottom) return;
+  const place = new DOMPoint(area.x + area.width / 2, area.y + area.height / 2)
     .matrixTransform(svg.getScreenCTM().inverse());
   see({ x: place.x - box.width / 2, y: place.y - box.height / 2, width: box.width, height: box.height });
 }

@@ -66,11 +66,11 @@ function losses(rows) {
   const high = numbers.reduce((a, b) => Math.max(a, b), 0);
   // Losses that span decades would be a corner.
   const decades = low > 0 && high >= 100 * low;
-  const marks = decades ? [low, Math.sqrt(low) * Math.sqrt(high), high] : [0, high / 2, high];
-  if (low < 0) marks.splice(0, 2, low, (low + high) / 2);
+  const bottom = decades ? low : Math.min(low, 0);
+  const marks = [bottom, decades ? Math.sqrt(low) * Math.sqrt(high) : (bottom + high) / 2, high];
   const said = (n) => n === 0 || (1e-3 <= Math.abs(n) && Math.abs(n) < 1e5) ? Number(n.toPrecision(2)) : n.toExponential(1);
   const bend = decades ? Math.log : (n) => n;
-  const y = scale(bend(marks[0]), bend(high), 190, 12), height = (n) => y(bend(n));
+  const y = scale(bend(bottom), bend(high), 190, 12), height = (n) => y(bend(n));
   element("path", { class: "axis", d: "M52 8V190H312" }, svg);
   for (const n of marks) {
     element("text", { x: 48, y: height(n) + 4, "text-anchor": "end" }, svg).textContent = said(n);
