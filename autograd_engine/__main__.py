@@ -314,7 +314,7 @@ def _version() -> str:
 
 def _compute(request: _Request) -> _Result:
     from autograd_engine import Value, gradient
-    from autograd_engine.checking import central_difference
+    from autograd_engine.checking import central_difference, simple_difference
     from autograd_engine.explanation import explain
     from autograd_engine.expression import parse
 
@@ -334,7 +334,7 @@ def _compute(request: _Request) -> _Result:
         return lambda x: float(expression(**{**numbers, name: x}))
 
     # The precise difference takes a hundred evaluations, for which a large expression is too long.
-    difference = _simple_difference if len(variables) > 20 else central_difference
+    difference = simple_difference if len(variables) > 20 else central_difference
     derivatives: dict[str, list[float]] = {}
     hessian = None
     if variables:
@@ -355,12 +355,6 @@ def _compute(request: _Request) -> _Result:
         hessian=hessian,
         explanation=None if request.explain is None else explain(root, variables[request.explain]),
     )
-
-
-def _simple_difference(f: Callable[[float], float], x: float) -> tuple[float, float]:
-    h = 6e-6 * max(1.0, abs(x))
-    slope = (f(x + h) - f(x - h)) / (2.0 * h)
-    return slope, 1e-7 * abs(slope)
 
 
 def _higher(root: Value, name: str, variable: Value, order: int) -> Iterable[float]:

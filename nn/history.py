@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,13 +19,18 @@ class Record:
     model : Module
     data : sequence of (x, y)
         What it was trained on.
+    loss : callable
+        What of it was made small.
     parameters : list of list of float
         Before training, and after each epoch.
     """
 
-    def __init__(self, model: Module, data: Sequence[tuple[Any, Any]]) -> None:
+    def __init__(
+        self, model: Module, data: Sequence[tuple[Any, Any]], loss: Callable[..., Any]
+    ) -> None:
         self.model = model
         self.data = data
+        self.loss = loss
         self.parameters: list[list[float]] = []
         self.add()
 

@@ -213,7 +213,7 @@ def fit(
     rng = generator(seed)
     history = History()
     if record:
-        history.record = Record(model, examples)
+        history.record = Record(model, examples, loss_of)
     size = len(examples) if batch_size is None else batch_size
     if compiled not in (None, True, False, "float64", "float32"):
         raise ValueError(

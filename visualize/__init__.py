@@ -19,6 +19,7 @@ from visualize.plots import (
     animate,
     descend,
     plot_activation,
+    plot_bumps,
     plot_decision_boundary,
     plot_descent,
     plot_fit,
@@ -34,6 +35,7 @@ from visualize.plots import (
     plot_probabilities,
     plot_relu_sum,
     plot_surface,
+    plot_sweep,
     plot_training_log,
 )
 from visualize.program import draw_program
@@ -54,6 +56,7 @@ __all__ = [
     "draw_program",
     "page",
     "plot_activation",
+    "plot_bumps",
     "plot_decision_boundary",
     "plot_descent",
     "plot_fit",
@@ -69,6 +72,7 @@ __all__ = [
     "plot_probabilities",
     "plot_relu_sum",
     "plot_surface",
+    "plot_sweep",
     "plot_training_log",
     "print_tree",
     "to_dot",

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_engine.files import write_atomically
 
-__all__ = ["Document", "document"]
+__all__ = ["Document", "controls", "document"]
 
 
 class Document:
@@ -25,7 +25,8 @@ class Document:
     """
 
     def __init__(self, text: str, height: int) -> None:
-        self.html = text
+        # Half of a surrogate pair, which a label may hold, cannot be written to any file.
+        self.html = text.encode("utf-8", "replace").decode()
         self.height = height
 
     def __repr__(self) -> str:
@@ -73,11 +74,12 @@ def document(title: str, name: str, body: str, data: Any = None, height: int = 6
         With any characters.
     name : str
         Of the files in ``visualize/web`` that are the page's own, ``name.css`` and ``name.js``.
-        A page without data has no script; it may show pictures that lie beside it.
+        A page without data has no script; it may show pictures and pages that lie beside it.
     body : str
-        HTML; whatever users have written must be escaped in it.
+        HTML; whatever users have written must be escaped in it. A page with data has the controls
+        of `controls` in it.
     data : object
-        For JSON; the script finds it in the element with the id "data".
+        For JSON; what the script finds as ``data``.
     height : int
         In pixels, in a notebook.
 
@@ -89,12 +91,12 @@ def document(title: str, name: str, body: str, data: Any = None, height: int = 6
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     scripts = ""
     if data is None:
-        policy += "; img-src 'self' file:"
+        policy += "; img-src 'self' file:; frame-src 'self' file:"
     else:
-        script = _read(f"{name}.js")
+        script = _read("player.js") + _read(f"{name}.js")
         policy += f"; script-src '{_hash(script)}'"
         # Within a script element "<" may end it, in whatever string it stands.
-        numbers = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        numbers = json.dumps(data, allow_nan=False).replace("<", "\\u003c")
         scripts = (
             f'<script type="application/json" id="data">{numbers}</script>\n'
             f"<script>{script}</script>\n"
@@ -116,6 +118,31 @@ def document(title: str, name: str, body: str, data: Any = None, height: int = 6
 """,
         height,
     )
+
+
+def controls(slider: str, more: str = "") -> str:
+    """The buttons and the slider that ``player.js`` listens to.
+
+    Parameters
+    ----------
+    slider : str
+        What it chooses.
+    more : str
+        HTML to stand beside them.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return f"""<div class="controls">
+<button id="first">First</button>
+<button id="back">Back</button>
+<button id="play" class="primary">Play</button>
+<button id="next">Next</button>
+<button id="last">Last</button>
+<input type="range" id="slider" min="0" value="0" aria-label="{slider}">
+{more}</div>"""
 
 
 def _read(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import itertools
 import math
 import os
 import textwrap
@@ -144,9 +145,13 @@ def _shown(figure: Figure, name: str) -> str:
     title = html.escape(f"{figure.title} ({figure.lecture})")
     picture = f'<a href="{name}"><img src="{name}" alt="{title}" loading="lazy"></a>'
     if name.endswith(".html"):
-        picture = f'<p><a href="{name}">Open the page</a></p>'
+        picture = (
+            f'<div><iframe src="{name}" title="{title}" loading="lazy"></iframe>'
+            f'<a href="{name}">Open the page</a></div>'
+        )
+    kind = Path(name).suffix[1:]
     return (
-        f'<figure id="{figure.name}"><figcaption>{title}</figcaption><div>{picture}'
+        f'<figure id="{figure.name}" class="{kind}"><figcaption>{title}</figcaption><div>{picture}'
         f'<pre tabindex="0"><code>{html.escape(figure.code)}</code></pre></div></figure>'
     )
 
@@ -191,7 +196,7 @@ def regularised() -> Any:
     error, penalty = (sigmoid(w2 * sigmoid(w1 * x)) - 1) ** 2, 0.1 * (w1**2 + w2**2)
     loss = error + penalty
     loss.backward()
-    return visualize.draw(loss, gradient_flow=True)
+    return visualize.draw(loss, gradient_flow=True, digits=3)
 
 
 @_figure("An MLP 2-16-16-1, folded", "S3")
@@ -287,18 +292,18 @@ def quartic(x: Any) -> Any:
     return x**4 - 3 * x**2 + x
 
 
-@_figure("A loss over its one parameter, and some that were tried", "S1")
+@_figure("A quartic loss, x⁴ - 3x² + x, and some parameters that were tried", "S1")
 def tried() -> Any:
     return visualize.plot_loss_1d(quartic, tried=[-1.5, -0.5, 0.0, 1.0, 1.7])
 
 
-@_figure("What a step minimises", "S3")
+@_figure("What a step of rate γ minimises: the tangent, and a parabola", "S3")
 def local_model() -> Any:
     path = visualize.descend(quartic, 2.0, 0.03, 1)
     return visualize.plot_descent(quartic, path, between=(-2.2, 2.2), rate=0.03)
 
 
-@_figure("To a local minimum", "S3")
+@_figure("Descent on the quartic to a local minimum", "S3")
 def local_minimum(path: Path) -> None:
     steps = visualize.descend(quartic, 2.0, 0.05, 8)
     visualize.animate(
@@ -308,7 +313,7 @@ def local_minimum(path: Path) -> None:
     )
 
 
-@_figure("To the global minimum", "S3")
+@_figure("From the other side, to the global minimum", "S3")
 def global_minimum(path: Path) -> None:
     steps = visualize.descend(quartic, -2.0, 0.05, 8)
     visualize.animate(
@@ -359,6 +364,22 @@ def relu_sum(path: Path) -> None:
     visualize.animate(
         lambda ax, k: visualize.plot_relu_sum(math.sin, 8, ax, shown=k), range(9), path
     )
+
+
+@_figure("A sum of bumps", "S2")
+def bumps() -> Any:
+    return visualize.plot_bumps(math.sin, 12)
+
+
+@_figure("Accuracy by depth: spirals, layers of four units", "S2")
+def depth() -> Any:
+    data, accuracies = nn.data.spirals(60, seed=0), {n: list[float]() for n in range(1, 5)}
+    for n, seed in itertools.product(accuracies, range(4)):
+        model = nn.MLP(2, [4] * n + [1], "tanh", seed=seed)
+        adam, loss = nn.Adam(model.parameters(), 0.03), "binary_cross_entropy_with_logits"
+        log = nn.fit(model, data, loss=loss, optimizer=adam, epochs=400, metrics=["accuracy"])
+        accuracies[n].append(log["accuracy"][-1])
+    return visualize.plot_sweep(accuracies)
 
 
 @_figure("Depth doubles the pieces", "S2")

@@ -13,12 +13,12 @@ from visualize.diagram import Diagram
 from visualize.dot import TEXT
 from visualize.plots.shared import as_numbers, in_use
 from visualize.themes import STYLES, THEMES, Palette, palette
-from visualize.view import check
+from visualize.view import check, check_digits
 
 if TYPE_CHECKING:
     import nn
 
-__all__ = ["draw_network"]
+__all__ = ["draw_network", "neurons_of", "stages"]
 
 # Distances in inches.
 _BETWEEN_COLUMNS, _BETWEEN_ROWS, _NEURON = 2.4, 0.72, 0.56
@@ -97,8 +97,7 @@ def draw_network(
     check("theme", theme, THEMES)
     if not isinstance(max_neurons, int) or max_neurons < 2:
         raise ValueError(f"max_neurons is a whole number from 2 on, got {max_neurons!r}")
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
+    check_digits(digits)
     columns = _columns(model, inputs)
     writer = _Writer(columns, palette(style, theme), f".{digits}g", max_neurons)
     return Diagram(engine="neato", format=format, **writer.attributes(), body=[*writer.body()])
@@ -110,13 +109,13 @@ def draw_network(
 def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
     import nn
 
-    stages = [*_stages(model, "")]
-    if not stages or not isinstance(stages[0][1], (nn.Layer, nn.Neuron)):
+    found = [*stages(model)]
+    if not found or not isinstance(found[0][1], (nn.Layer, nn.Neuron)):
         raise TypeError(
             "draw_network draws an MLP, a Layer, a Neuron or a Sequential that begins with one, "
             f"got {model!r}"
         )
-    width = len(_neurons(stages[0][1])[0].w)
+    width = len(neurons_of(found[0][1])[0].w)
     numbers: list[float] = []
     if inputs is not None:
         numbers = [x.data if isinstance(x, Value) else as_float(x, "an input") for x in inputs]
@@ -124,11 +123,11 @@ def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
             raise ValueError(f"the model has {width} inputs, got {len(numbers)}")
     columns = [_Column("inputs", str(width), width, numbers=numbers)]
     with in_use(model):
-        for name, stage in stages:
+        for name, stage in found:
             if numbers:
                 numbers = as_numbers(nn.Sequential(stage)(numbers))
             if isinstance(stage, (nn.Layer, nn.Neuron)):
-                neurons = _neurons(stage)
+                neurons = neurons_of(stage)
                 given, expected = columns[-1].size, len(neurons[0].w)
                 if given != expected:
                     raise ValueError(f"{name} has {expected} inputs, and before it are {given}")
@@ -140,17 +139,19 @@ def _columns(model: nn.Module, inputs: Sequence[Any] | None) -> list[_Column]:
     return columns
 
 
-def _stages(stage: Any, name: str) -> Iterator[tuple[str, Any]]:
+def stages(stage: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """What a model does one after the other: layers, neurons and functions, with their names."""
     import nn
 
     if isinstance(stage, (nn.MLP, nn.Sequential)):
         for i, inner in enumerate(stage.layers):
-            yield from _stages(inner, f"{name}.layers.{i}".lstrip("."))
+            yield from stages(inner, f"{name}.layers.{i}".lstrip("."))
     else:
         yield name or type(stage).__name__, stage
 
 
-def _neurons(stage: nn.Layer | nn.Neuron) -> list[nn.Neuron]:
+def neurons_of(stage: nn.Layer | nn.Neuron) -> list[nn.Neuron]:
+    """The neurons of a layer, or the one."""
     import nn
 
     return [stage] if isinstance(stage, nn.Neuron) else stage.neurons

@@ -10,14 +10,21 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_engine import Value, graph
+from autograd_engine.checking import central_difference, simple_difference
 from autograd_engine.explanation import Step, backward_steps, calculation, partial_formula
 from visualize import dot
 from visualize.diagram import Diagram
-from visualize.document import Document, document
+from visualize.document import Document, controls, document
+from visualize.names import names_in
 from visualize.themes import palette
-from visualize.view import Box, view
+from visualize.view import DIRECTIONS, Box, check, check_digits, view
 
 __all__ = ["page"]
+
+# The precise difference takes a hundred recalculations, for which a large graph is too long.
+_MOST_PRECISE = 60
+# More values that are wrong are counted.
+_MOST_NAMES = 6
 
 
 def page(
@@ -46,7 +53,7 @@ def page(
     labels : mapping, optional
         From names to Values, such as ``locals()``: names for the values that have no label.
     title : str
-        At the top of the page; the formula of the result if not given.
+        At the top of the page; the name of the result if not given.
     rankdir : str
         The direction of the drawing, as for `draw`.
     digits : int
@@ -64,7 +71,8 @@ def page(
     TypeError
         If `root` is no Value.
     ValueError
-        If there are more than `max_nodes` nodes, or the path does not end in .html.
+        If there are more than `max_nodes` nodes, an option is not one of its choices, or the path
+        does not end in .html.
     RendererNotFound
         If nothing that is installed can draw the graph.
 
@@ -79,14 +87,15 @@ def page(
     """
     if not isinstance(root, Value):
         raise TypeError(f"page takes a Value, got {root!r}")
+    check("rankdir", rankdir, DIRECTIONS)
+    check_digits(digits)
     order = graph.nodes(root)
     if len(order) > max_nodes:
         raise ValueError(
             f"the graph has {len(order)} nodes, and stepping through more than {max_nodes} takes "
             f"patience: show a part of it, or all of it with max_nodes={len(order)}"
         )
-    named = {node: name for name, node in (labels or {}).items() if isinstance(node, Value)}
-    names = graph.names(order, named)
+    names = graph.names(order, names_in(labels or {}))
     story = _Story(root, order, names, digits)
     made = story.document(title, rankdir)
     if path is not None:
@@ -104,15 +113,16 @@ class _Story:
         self.ids = {node: f"n{i}" for i, node in enumerate(order)}
         self.right = list(backward_steps(root))
         self.grads = _totals(root, self.right)
+        self.differences = _differences(root, order)
         # If no order that starts at the result goes wrong, the one that starts at the leaves does.
         self.wrong, self.mistake = _too_early(root), "as they are reached"
-        if _totals(root, self.wrong) == self.grads:
+        if not self._missed(_totals(root, self.wrong)):
             self.wrong, self.mistake = _in_order(root, order), "oldest value first"
 
     def document(self, title: str, rankdir: str) -> Document:
         title = title or f"{self.names[self.root]}, and its derivatives"
         events = {"right": list(self._events(self.right))}
-        if _totals(self.root, self.wrong) != self.grads:  # it is right if there is one operation
+        if self._missed(_totals(self.root, self.wrong)):  # it is right if there is one operation
             events["wrong"] = list(self._events(self.wrong))
         data = {"nodes": [self._node(node) for node in self.order], "events": events}
         picture = self._picture(rankdir)
@@ -120,7 +130,10 @@ class _Story:
         is_wide = size is not None and float(size[1]) > 1.5 * float(size[2])
         stage = "stage wide" if is_wide else "stage"
         body = _BODY.format(
-            title=html.escape(title), stage=stage, picture=picture, mistake=self.mistake
+            title=html.escape(title),
+            controls=controls("step", _ORDER.format(mistake=self.mistake)),
+            stage=stage,
+            picture=picture,
         )
         return document(title, "stepper", body, data, height=760)
 
@@ -135,8 +148,32 @@ class _Story:
             "constant": node.is_constant,
             "data": self.number(node.data),
             "grad": self.number(self.grads.get(node, 0.0)),
-            "difference": self.number(_difference(self.root, self.order, node)),
+            "difference": "" if node.is_constant else self._confirmation(node),
         }
+
+    def _confirmation(self, node: Value) -> str:
+        """The finite difference, in the digits that its error leaves."""
+        estimate, error = self.differences[node]
+        if error > 0.1 * abs(estimate) > 0.0:  # as at a kink: the differences have no limit
+            return "?"
+        if 0.0 < error < math.inf and math.isfinite(estimate):
+            estimate = round(estimate, -math.floor(math.log10(error)))
+        return self.number(estimate + 0.0)  # which has no -0
+
+    def _is_confirmed(self, node: Value) -> bool:
+        estimate, error = self.differences[node]
+        grad = self.grads.get(node, 0.0)
+        close = math.isclose(grad, estimate, rel_tol=1e-4, abs_tol=10.0 * error)
+        return close and self._confirmation(node) != "?"
+
+    def _missed(self, received: Mapping[Value, float]) -> list[Value]:
+        """The values whose grad is another than that of the right order, but for rounding."""
+        return [
+            node
+            for node in self.order
+            if not node.is_constant
+            and not _equal(received.get(node, 0.0), self.grads.get(node, 0.0))
+        ]
 
     # --- the events ------------------------------------------------------------------------------
 
@@ -199,20 +236,28 @@ class _Story:
         }
 
     def _end(self, received: Mapping[Value, float]) -> list[str]:
-        wrong = [
-            self.names[node]
-            for node in self.order
-            if not node.is_constant
-            and node is not self.root
-            and received.get(node, 0.0) != self.grads.get(node, 0.0)
+        wrong = self._missed({self.root: 1.0} | dict(received))
+        if wrong:
+            return [
+                f"Wrong: {self._listed(wrong)}",
+                "Some value passed its gradient on before it had received all of it. In the "
+                "reverse of the order of creation that cannot happen.",
+            ]
+        doubtful = [
+            node for node in self.order if not node.is_constant and not self._is_confirmed(node)
         ]
-        if not wrong:
+        if not doubtful:
             return ["Every grad is complete, and equals its finite difference."]
         return [
-            f"Wrong: {', '.join(wrong)}",
-            "Some value passed its gradient on before it had received all of it. In the reverse "
-            "of the order of creation that cannot happen.",
+            "Every grad is complete.",
+            f"No finite difference confirms that of {self._listed(doubtful)}: there the function "
+            "has a kink or a jump, or its numbers are not finite.",
         ]
+
+    def _listed(self, nodes: list[Value]) -> str:
+        names = [self.names[node] for node in nodes]
+        more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+        return ", ".join(names[:_MOST_NAMES] + more)
 
     # --- the picture -----------------------------------------------------------------------------
 
@@ -292,13 +337,24 @@ def _too_early(root: Value) -> list[Step]:
     return _in_order(root, reached)
 
 
-def _difference(root: Value, order: list[Value], changed: Value) -> float:
-    """The derivative of the root by a node, from two recalculations of what depends on it."""
-    step = 6e-6 * max(1.0, abs(changed.data))
-    above, below = (_recalculated(order, changed, changed.data + sign * step) for sign in (1, -1))
-    if root is changed:
-        return 1.0
-    return (above - below) / (2.0 * step)
+def _equal(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9) or (math.isnan(a) and math.isnan(b))
+
+
+def _differences(root: Value, order: list[Value]) -> dict[Value, tuple[float, float]]:
+    """The derivative of the root by each node, from recalculations, and about how far it is off."""
+    differences = {root: (1.0, 0.0)}
+    for node in order:
+        if node is root or node.is_constant:
+            continue
+
+        def moved(x: float, node: Value = node) -> float:
+            return _recalculated(order, node, x)
+
+        precise = len(order) <= _MOST_PRECISE
+        difference = central_difference if precise else simple_difference
+        differences[node] = difference(moved, node.data)
+    return differences
 
 
 def _recalculated(order: list[Value], changed: Value, number: float) -> float:
@@ -319,21 +375,15 @@ def _recalculated(order: list[Value], changed: Value, number: float) -> float:
     return result if math.isfinite(result) else math.nan
 
 
-_BODY = """<h1>{title}</h1>
-<div class="controls">
-<button id="first">First</button>
-<button id="back">Back</button>
-<button id="play" class="primary" aria-pressed="false">Play</button>
-<button id="next">Next</button>
-<button id="last">Last</button>
-<input type="range" id="slider" min="0" value="0" aria-label="step">
-<span id="count" class="number muted"></span>
+_ORDER = """<span id="count" class="number muted"></span>
 <label>order of the backward pass
 <select id="order">
 <option value="right">newest value first</option>
 <option value="wrong">{mistake} (wrong)</option>
 </select></label>
-</div>
+"""
+_BODY = """<h1>{title}</h1>
+{controls}
 <div class="{stage}">
 <div class="picture" role="group" aria-label="the graph of the computation">
 {picture}

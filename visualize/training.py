@@ -6,12 +6,13 @@ import base64
 import html
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_engine import sigmoid, softmax
 from autograd_engine.modes import mode_block
-from visualize.document import Document, document
+from visualize.document import Document, controls, document
+from visualize.network import neurons_of, stages
 from visualize.plots.shared import as_numbers, evenly, in_use
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def training_page(
     """A page on which the course of a training is seen: losses, weights, and what is computed.
 
     A model of two inputs is shown as the class that it chooses everywhere in the plane, one of
-    one input as a curve. The width of a line between units is the size of a weight, its colour
-    the sign. One slider moves all. Keys: the arrows, Home, End, and space to play.
+    one input as a curve. A single output is a logit; or, if the model was trained by `nn.mse`,
+    `nn.mae`, `nn.huber` or `nn.binary_cross_entropy`, what the targets are themselves, of which
+    the smallest are class 0 and the largest class 1. The width of a line between units is the size
+    of a weight, its colour the sign. One slider moves all. Keys: the arrows, Home, End, and space
+    to play.
 
     Parameters
     ----------
@@ -53,6 +57,8 @@ def training_page(
 
     Raises
     ------
+    TypeError
+        If `history` is no History.
     ValueError
         If the history has no record of the parameters, or the path does not end in .html.
 
@@ -64,6 +70,10 @@ def training_page(
     >>> shown = training_page(history)
     >>> shown.write("training.html")  # doctest: +SKIP
     """
+    from nn import History
+
+    if not isinstance(history, History):
+        raise TypeError(f"training_page takes what nn.fit returned, got {history!r}")
     record = history.record
     if record is None or not len(history):
         raise ValueError(
@@ -91,7 +101,7 @@ def training_page(
         weights.append(network.weights(record.parameters[i]))
         surfaces.append(outputs(record.parameters[i], places) if draws else [])
     if draws:
-        name, view = _view(points, surfaces)
+        name, view = _view(points, surfaces, record.loss)
         data[name] = view
         figures.insert(0, _PLANE if name == "plane" else _CURVE)
     if network.columns:
@@ -105,7 +115,9 @@ def training_page(
         figures.append(
             _FIGURE.format(id="network", caption="weights: width by size, blue positive")
         )
-    body = _BODY.format(title=html.escape(title), figures="\n".join(figures))
+    body = _BODY.format(
+        title=html.escape(title), controls=controls("epoch"), figures="\n".join(figures)
+    )
     shown = document(title, "training", body, data, height=620)
     if path is not None:
         shown.write(path)
@@ -156,15 +168,8 @@ def _places(points: list[tuple[list[float], list[float]]]) -> list[list[float]]:
     return [[x, y] for y in reversed(ys) for x in xs]
 
 
-def _probabilities(outputs: list[float]) -> list[float]:
-    if len(outputs) > 1:
-        return softmax(outputs)
-    p: float = sigmoid(outputs[0])
-    return [1.0 - p, p]
-
-
 def _view(
-    points: list[tuple[list[float], list[float]]], surfaces: list[Any]
+    points: list[tuple[list[float], list[float]]], surfaces: list[Any], loss: Any
 ) -> tuple[str, dict[str, Any]]:
     if len(points[0][0]) == 1:
         heights = [y[0] for _, y in points]
@@ -176,19 +181,46 @@ def _view(
             "frames": [[_rounded(h) for (h, *_) in surface] for surface in surfaces],
         }
     ends = [evenly([x[axis] for x, _ in points], 2, 0.15) for axis in (0, 1)]
+    probabilities, class_of = _classes([y for _, y in points], surfaces[0][0], loss)
     return "plane", {
         "x": ends[0],
         "y": ends[1],
         "side": _SIDE,
-        "points": [[*x, max(int(y[0]), 0)] for x, y in points],
-        "frames": [base64.b64encode(bytes(map(_cell, surface))).decode() for surface in surfaces],
+        "points": [[*x, class_of(y)] for x, y in points],
+        "frames": [
+            base64.b64encode(bytes(_cell(probabilities(o)) for o in surface)).decode()
+            for surface in surfaces
+        ],
     }
 
 
-def _cell(outputs: list[float]) -> int:
+def _classes(
+    targets: list[list[float]], outputs: list[float], loss: Any
+) -> tuple[Callable[[list[float]], list[float]], Callable[[list[float]], int]]:
+    """How probable outputs make each class, and which class a target is."""
+    import nn
+
+    if len(outputs) > 1:
+        return softmax, lambda y: y.index(max(y)) if len(y) > 1 else max(int(y[0]), 0)
+    low, high = min(y[0] for y in targets), max(y[0] for y in targets)
+    if low == high:
+        low, high = min(low, 0.0), max(high, 1.0)
+
+    def probabilities(output: list[float]) -> list[float]:
+        if loss in (nn.mse, nn.mae, nn.huber, nn.binary_cross_entropy):
+            p = min(max((output[0] - low) / (high - low), 0.0), 1.0)
+        else:
+            p = sigmoid(output[0])
+        return [1.0 - p, p]
+
+    return probabilities, lambda y: int(y[0] > (low + high) / 2)
+
+
+def _cell(probabilities: list[float]) -> int:
     """The most probable class, in three bits, and how sure it is, in five."""
-    probabilities = _probabilities(outputs)
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
+    if not math.isfinite(probabilities[best]):
+        return 0
     least = 1.0 / len(probabilities)
     return (best % 8) * 32 + round(31 * (probabilities[best] - least) / (1.0 - least))
 
@@ -204,12 +236,15 @@ class _Network:
     """The weights of a model that has layers of neurons; of wide layers, the first units."""
 
     def __init__(self, model: Module) -> None:
+        import nn
+
         self.parameters = model.parameters()
-        layers = getattr(model, "layers", None) or []
-        self.layers = layers if all(hasattr(layer, "neurons") for layer in layers) else []
-        sizes = [len(layer.neurons) for layer in self.layers]
+        # What is between layers, such as a function, has no weights to be drawn.
+        layers = [stage for _, stage in stages(model) if isinstance(stage, (nn.Layer, nn.Neuron))]
+        self.layers = [neurons_of(layer) for layer in layers]
+        sizes = [len(layer) for layer in self.layers]
         if sizes:
-            sizes.insert(0, len(self.layers[0].neurons[0].w))
+            sizes.insert(0, len(self.layers[0][0].w))
         self.columns = [{"size": size, "shown": min(size, _MOST_UNITS)} for size in sizes]
         self.places = [
             [i, to, origin]
@@ -221,9 +256,7 @@ class _Network:
     def weights(self, parameters: Sequence[float]) -> list[float]:
         """Those that are drawn, when the parameters are these."""
         number = dict(zip(self.parameters, parameters, strict=True))
-        return [
-            _rounded(number[self.layers[i].neurons[to].w[origin]]) for i, to, origin in self.places
-        ]
+        return [_rounded(number[self.layers[i][to].w[origin]]) for i, to, origin in self.places]
 
 
 _FIGURE = (
@@ -238,12 +271,7 @@ _PLANE = (
     "</figure>"
 )
 _BODY = """<h1>{title}</h1>
-<div class="controls">
-<button id="back">Back</button>
-<button id="play" class="primary" aria-pressed="false">Play</button>
-<button id="next">Next</button>
-<input type="range" id="slider" min="0" value="0" aria-label="epoch">
-</div>
+{controls}
 <p id="now" class="number" aria-live="polite"></p>
 <div class="panels">
 {figures}

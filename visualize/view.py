@@ -16,7 +16,7 @@ from autograd_engine.explanation import partial_formula
 from visualize.folding import Group
 from visualize.units import Grouping, Parameters, Unit, Units
 
-__all__ = ["Box", "Edge", "Frame", "Options", "View", "check", "view"]
+__all__ = ["Box", "Edge", "Frame", "Options", "View", "check", "check_digits", "view"]
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 GROUPS = ("auto", None, "neuron", "layer")
@@ -188,8 +188,7 @@ def view(
     check("group", group, GROUPS)
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise ValueError(f"depth is how many levels of groups are opened, 0, 1, ...; got {depth!r}")
-    if not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
+    check_digits(digits)
     show = [show] if isinstance(show, str) else list(show)
     for row in show:
         check("show", row, ROWS)
@@ -597,3 +596,18 @@ def check(option: str, given: object, choices: Sequence[object]) -> None:
     """
     if given not in choices:
         raise ValueError(f"{option} is one of {', '.join(map(str, choices))}; got {given!r}")
+
+
+def check_digits(given: object) -> None:
+    """Refuse a number of significant digits that a float has not.
+
+    Parameters
+    ----------
+    given : object
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(given, int) or not 1 <= given <= 17:
+        raise ValueError(f"digits is a whole number from 1 to 17, got {given!r}")

@@ -37,12 +37,18 @@ def test_a_small_gallery(tmp_path):
 
 def test_the_page_shows_its_pictures(browser, tmp_path):
     pytest.importorskip("matplotlib")
-    index = write_gallery(tmp_path, [NAMED["line"], NAMED["tanh_curve"]])
+    names = ["line", "tanh_curve", "two_parameters_page"]
+    index = write_gallery(tmp_path, [NAMED[name] for name in names])
     tab = browser.new_page()
     troubles = []
     tab.on("console", lambda message: troubles.append(message.text))
     tab.goto(f"file://{index}")
     tab.wait_for_function("[...document.images].every((i) => i.complete && i.naturalWidth > 50)")
+    within = tab.frame_locator("iframe")
+    within.locator("#last").click()
+    assert "Every grad is complete" in within.locator("#event").inner_text()
+    tab.set_viewport_size({"width": 360, "height": 640})
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
     assert tab.locator("img").count() == 2 and troubles == []
     tab.close()
 

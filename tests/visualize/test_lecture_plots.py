@@ -45,7 +45,9 @@ def test_without_matplotlib_one_line_says_what_to_install(monkeypatch, tmp_path)
         lambda: visualize.plot_loss_slopes(),
         lambda: visualize.plot_posterior(0.0, 1.0, 1.0),
         lambda: visualize.plot_relu_sum(math.sin, 4),
+        lambda: visualize.plot_bumps(math.sin, 4),
         lambda: visualize.plot_pieces(tent_network(1)),
+        lambda: visualize.plot_sweep({1: 0.5}),
         lambda: visualize.plot_loss_1d(abs),
         lambda: visualize.plot_descent(abs, [1.0]),
         lambda: visualize.plot_paths_2d(math.hypot, {"path": [(1.0, 1.0)]}),
@@ -120,6 +122,38 @@ def test_a_sum_of_relus_that_grows(ax):
     visualize.plot_relu_sum(lambda x: x * x, 4, ax=ax, between=(-2.0, 2.0), shown=2)
     total = ax.lines[1]
     assert [at(total, x) for x in (-2.0, -1.0, 0.0, 1.0)] == pytest.approx([4.0, 1.0, 0.0, -1.0])
+
+
+def test_a_sum_of_bumps_meets_the_function_in_their_middles(ax):
+    visualize.plot_bumps(lambda x: x * x, 4, ax=ax, between=(0.0, 4.0), steepness=50.0)
+    function, total, *parts = ax.lines
+    for middle in (0.5, 1.5, 2.5, 3.5):
+        assert at(total, middle) == pytest.approx(middle**2, rel=1e-6)
+        assert at(function, middle) == pytest.approx(middle**2)
+    # Where two bumps meet, each has half of its height.
+    assert at(total, 2.0) == pytest.approx((1.5**2 + 2.5**2) / 2, rel=1e-6)
+    assert len(parts) == 4 and labels(ax) == ["function", "sum of bumps"]
+
+
+def test_bumps_that_are_added_up(ax):
+    visualize.plot_bumps(lambda x: 1.0, 4, ax=ax, between=(0.0, 4.0), shown=2)
+    assert [at(ax.lines[1], x) for x in (0.5, 1.5, 3.5)] == pytest.approx([1, 1, 0], abs=1e-4)
+    ax.clear()
+    visualize.plot_bumps(lambda x: 1.0, 4, ax=ax, shown=0)
+    assert set(points(ax.lines[1]).values()) == {0.0}
+    with pytest.raises(ValueError, match="n is a whole number of bumps from 1 on, got 0"):
+        visualize.plot_bumps(math.sin, 0, ax)
+
+
+def test_a_sweep_has_the_means_and_the_runs(ax):
+    visualize.plot_sweep({2: [0.9, 1.0], 1: [0.5, 0.6, 0.7], 4: 0.25}, ax)
+    assert points(ax.lines[0]) == pytest.approx({1.0: 0.6, 2.0: 0.95, 4.0: 0.25})
+    runs = sorted(map(tuple, ax.collections[0].get_offsets().tolist()))
+    assert runs == [(1.0, 0.5), (1.0, 0.6), (1.0, 0.7), (2.0, 0.9), (2.0, 1.0), (4.0, 0.25)]
+    assert ax.get_xlabel() == "hidden layers" and ax.get_ylabel() == "accuracy"
+    for nothing in ({}, {1: []}):
+        with pytest.raises(ValueError, match="there must be a score of each thing"):
+            visualize.plot_sweep(nothing, ax)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])

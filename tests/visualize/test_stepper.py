@@ -5,10 +5,11 @@ import json
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograd_engine import Value, backward_steps, dot, label, relu, tanh
+import nn
+from autograd_engine import Value, backward_steps, dot, label, log, relu, sqrt, step, tanh
 from autograd_engine.graph import leaves
 from visualize import page
 
@@ -75,12 +76,59 @@ def test_wrong_arguments_are_told(tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.html, got"):
         page(lecture(), tmp_path / "page.svg")
     assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="rankdir is one of LR, TB, RL, BT; got 'up'"):
+        page(lecture(), rankdir="up")
+    with pytest.raises(ValueError, match="digits is a whole number from 1 to 17, got -3"):
+        page(lecture(), digits=-3)
 
 
 def test_numbers_that_are_none():
     x = Value(0.0, label="x")
     data = data_of(page((x - x) / (x * 1e-300)))
     assert {node["data"] for node in data["nodes"]} >= {"nan", "0"}
+
+
+def test_the_end_says_what_the_differences_confirm():
+    x, y = Value(0.0, label="x"), Value(1.0, label="y")
+    for root, doubtful in (
+        ((x / x) * y, "x, y, v1"),  # nan everywhere, which equals nothing, itself included
+        (relu(x) + y, "x"),
+        (step(x) + y, "x"),
+        (log(x) * y, "x, y, v1"),
+        (x * y * 1e-300, None),
+        (sqrt(Value(1e-7, label="z")), None),  # nearer to 0 than a usual step is long
+    ):
+        title, *more = data_of(page(root))["events"]["right"][-1]["lines"]
+        if doubtful is None:
+            assert title == "Every grad is complete, and equals its finite difference."
+        else:
+            assert title == "Every grad is complete."
+            assert more[0].startswith(f"No finite difference confirms that of {doubtful}: ")
+
+
+def test_a_difference_without_a_limit_is_no_number():
+    x = Value(0.0, label="x")
+    assert data_of(page(step(x) + x))["nodes"][0]["difference"] == "?"
+
+
+def test_the_wrong_order_ends_with_a_wrong_gradient():
+    # Breadth first, only the constant inputs receive another gradient, which is not shown.
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    events = data_of(page(model([1.0, -2.0])))["events"]
+    assert events["wrong"][-1]["lines"][0].startswith("Wrong: layers.0")
+
+
+def test_names_of_values_in_lists():
+    w = [Value(1.0), Value(2.0)]
+    names = [node["name"] for node in data_of(page(w[0] * w[1], labels={"w": w}))["nodes"]]
+    assert names == ["w[0]", "w[1]", "v1"]
+
+
+def test_what_is_wrong_is_counted_where_it_is_much():
+    x = Value(1.0, label="x")
+    for _ in range(10):
+        x = x + x
+    assert data_of(page(x))["events"]["wrong"][-1]["lines"][0].endswith("v5, 3 more")
 
 
 def test_a_notebook_shows_it_in_a_frame():
@@ -91,12 +139,13 @@ def test_a_notebook_shows_it_in_a_frame():
 
 
 @settings(max_examples=15)
-@given(st.text(max_size=20))
+@example("\ud800 \x00 \u2028 <!--<script>")
+@given(st.text(st.characters(), max_size=20))
 def test_labels_and_titles_inject_nothing(text):
     x, y = Value(2.0, label=text), Value(3.0, label="</script><script>alert(1)</script>")
     shown = page(x * y, title=text + "<img src=x onerror=alert(1)>")
     assert shown.html.count("<script") == 2 and "<img" not in shown.html
-    assert data_of(shown)["nodes"]
+    assert shown.html.encode() and data_of(shown)["nodes"][0]["name"] == (text or "v1")
 
 
 def test_the_same_page_every_time():
@@ -141,6 +190,21 @@ def test_steps_by_buttons_keys_and_slider(opened):
     tab.locator("#slider").fill("7")
     assert "Backward: it starts at root" in tab.inner_text("#event")
     assert tab.locator("#n9.active").count() == 1
+
+
+def test_keys_alone_reach_everything_and_keep_the_focus(opened):
+    tab = opened(page(lecture()))
+    reached = []
+    for _ in range(11):
+        tab.keyboard.press("Tab")
+        reached.append(tab.evaluate("document.activeElement.id"))
+    buttons = ["first", "back", "play", "next", "last", "slider", "order", "in", "out", "fit"]
+    assert reached[:10] == buttons
+    tab.focus("#next")
+    for _ in range(30):
+        tab.keyboard.press("Enter")
+    assert tab.is_disabled("#next") and tab.evaluate("document.activeElement.id") == "next"
+    assert "Every grad is complete" in tab.inner_text("#event")
 
 
 def test_a_link_to_a_step(opened):
@@ -212,6 +276,39 @@ def test_dark_still_and_with_any_label(opened):
     tab.keyboard.press("End")
     # x + relu(x) x at 2.
     assert grads_of(tab)['</script>"\\<b>|{ ∂ عرب'] == "5"
+
+
+def test_a_drawing_too_large_to_be_read_is_followed(opened):
+    x = Value(1.0, label="x")
+    for _ in range(30):
+        x = x + x
+    tab = opened(page(x))
+
+    def is_seen(node):
+        area, frame = tab.locator(f"#{node}").bounding_box(), tab.locator("svg").bounding_box()
+        return 0 < area["x"] + area["width"] / 2 - frame["x"] < frame["width"]
+
+    assert is_seen("n0") and not is_seen("n30")
+    tab.click("#last")
+    tab.click("#back")  # the last addition, to x
+    assert is_seen("n0") and is_seen("n1") and not is_seen("n30")
+    tab.locator("#slider").fill("31")
+    assert is_seen("n30") and not is_seen("n0")
+    row = tab.locator("tr[data-node=n30]").bounding_box()
+    frame = tab.locator(".values").bounding_box()
+    assert frame["y"] < row["y"] and row["y"] + row["height"] <= frame["y"] + frame["height"] + 1
+
+
+def test_of_what_is_far_apart_the_receiver_is_seen(opened):
+    x = first = Value(1.0, label="x")
+    for _ in range(30):
+        x = x + 1.0
+    tab = opened(page(x * first))
+    steps = [event["lines"][0] for event in data_of(page(x * first))["events"]["right"]]
+    tab.locator("#slider").fill(str(steps.index("Backward: v31 passes its gradient to x")))
+    area, frame = tab.locator("#n0").bounding_box(), tab.locator("svg").bounding_box()
+    assert 0 < area["x"] + area["width"] / 2 - frame["x"] < frame["width"]
+    assert 0 < area["y"] + area["height"] / 2 - frame["y"] < frame["height"]
 
 
 def test_a_policy_forbids_everything_else(browser, tmp_path):

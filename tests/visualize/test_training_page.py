@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -87,6 +88,64 @@ def test_several_classes():
     assert {cell >> 5 for cell in base64.b64decode(view["frames"][-1])} == {0, 1, 2}
 
 
+def cells_of(shown):
+    """The class at each corner of the plane: top left and right, bottom left and right."""
+    view = data_of(shown)["plane"]
+    cells, side = base64.b64decode(view["frames"][-1]), view["side"]
+    return [cells[i] >> 5 for i in (0, side - 1, side * (side - 1), side * side - 1)]
+
+
+def test_targets_that_a_model_was_to_meet_are_not_logits():
+    # The sum of both inputs, halved: 1/2 is between 0 and 1, and nothing is below 0.
+    data = [([0.0, 0.0], 0.0), ([1.0, 0.0], 0.5), ([0.0, 1.0], 0.5), ([1.0, 1.0], 1.0)]
+    model = nn.MLP(2, [1], initialiser="zeros")
+    sgd = nn.SGD(model.parameters(), 0.5)
+    shown = training_page(nn.fit(model, data, loss="mse", optimizer=sgd, epochs=200, record=True))
+    assert cells_of(shown)[1:3] == [1, 0]
+    assert [k for *_, k in data_of(shown)["plane"]["points"]] == [0, 0, 0, 1]
+
+
+def test_targets_of_one_class_each():
+    data = [([0.0, 0.0], [1.0, 0.0, 0.0]), ([1.0, 0.0], [0.0, 1.0, 0.0]), ([0.0, 1.0], [0, 0, 1])]
+    history = nn.fit(nn.MLP(2, [3], seed=0), data, epochs=1, record=True)
+    assert [k for *_, k in data_of(training_page(history))["plane"]["points"]] == [0, 1, 2]
+
+
+def test_a_training_that_went_wrong_is_shown(opened):
+    model = nn.MLP(2, [6, 1], "relu", seed=0)
+    sgd = nn.SGD(model.parameters(), 50.0)
+    data = nn.data.moons(40, seed=0)
+    history = nn.fit(model, data, loss="mse", optimizer=sgd, epochs=10, record=True)
+    assert history["loss"][-1] > 1e30
+    tab = opened(training_page(history))
+    heights = [float(place.partition(",")[2]) for place in points_of(tab.locator(".loss"))]
+    assert heights == sorted(heights, reverse=True)
+    # By decades: each epoch is a step of its own, where all but the last would be at the bottom.
+    assert max(a - b for a, b in pairwise(heights)) < 60
+    assert tab.locator("#losses text").nth(1).text_content().count("e+") == 1
+
+
+def points_of(line):
+    return line.get_attribute("points").split()
+
+
+def test_a_single_epoch_is_a_point(opened):
+    model = nn.MLP(2, [2, 1], "tanh", seed=0)
+    history = nn.fit(model, nn.data.boolean("or"), epochs=1, record=True)
+    tab = opened(training_page(history))
+    assert tab.locator("circle.loss").count() == 1
+    assert tab.locator(".cursor").get_attribute("visibility") == "hidden"
+    tab.click("#last")
+    assert tab.locator(".cursor").get_attribute("visibility") == "visible"
+
+
+def test_functions_between_layers_have_no_weights():
+    model = nn.Sequential(nn.Layer(2, 3, seed=0), nn.Dropout(0.5), nn.Neuron(3, seed=0))
+    history = nn.fit(model, nn.data.boolean("or"), epochs=1, record=True)
+    columns = data_of(training_page(history))["network"]["columns"]
+    assert [column["size"] for column in columns] == [2, 3, 1]
+
+
 def test_more_inputs_are_not_drawn():
     model = nn.MLP(3, [2], seed=0)
     history = nn.fit(model, [([1.0, 2.0, 3.0], [0.0, 1.0])], epochs=2, record=True)
@@ -96,6 +155,8 @@ def test_more_inputs_are_not_drawn():
 
 def test_wrong_arguments_are_told(moons, tmp_path):
     history = nn.fit(nn.MLP(2, [1]), nn.data.boolean("or"), epochs=1)
+    with pytest.raises(TypeError, match=r"training_page takes what nn\.fit returned, got 3"):
+        training_page(3)
     with pytest.raises(ValueError, match=r"no record.*record=True"):
         training_page(history)
     with pytest.raises(ValueError, match=r"ends in \.html"):

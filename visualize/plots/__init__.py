@@ -3,6 +3,7 @@
 from visualize.plots.animation import animate
 from visualize.plots.curves import (
     plot_activation,
+    plot_bumps,
     plot_fit,
     plot_loss_curves,
     plot_loss_slopes,
@@ -18,12 +19,13 @@ from visualize.plots.networks import (
     plot_surface,
 )
 from visualize.plots.planes import plot_decision_boundary
-from visualize.plots.training import plot_history, plot_training_log
+from visualize.plots.training import plot_history, plot_sweep, plot_training_log
 
 __all__ = [
     "animate",
     "descend",
     "plot_activation",
+    "plot_bumps",
     "plot_decision_boundary",
     "plot_descent",
     "plot_fit",
@@ -39,5 +41,6 @@ __all__ = [
     "plot_probabilities",
     "plot_relu_sum",
     "plot_surface",
+    "plot_sweep",
     "plot_training_log",
 ]

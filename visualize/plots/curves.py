@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "plot_activation",
+    "plot_bumps",
     "plot_fit",
     "plot_loss_curves",
     "plot_loss_slopes",
@@ -285,20 +286,94 @@ def plot_relu_sum(
     kinks = [-neuron.b.data for neuron in network.layers[0].neurons]
     for weight in weights[n if shown is None else shown :]:
         weight.data = 0.0
-    ax = axes_or_new(ax)
+    terms = [(weight.data, kink) for weight, kink in zip(weights, kinks, strict=True)]
     xs = _places(between)
     with no_grad():
         sums = [network([x]).data for x in xs]
-    ax.plot(xs, [one_number(function(x), "the function") for x in xs], color=BLUE, label="function")
-    ax.plot(xs, sums, color=ORANGE, linewidth=2, label="sum of ReLUs")
-    for weight, kink in zip(weights, kinks, strict=True):
-        if weight.data:
-            each = [weight.data * max(x - kink, 0.0) for x in xs]
-            ax.plot(xs, each, color=ORANGE, linewidth=0.8, alpha=0.35)
+    each = [[weight * max(x - kink, 0.0) for x in xs] for weight, kink in terms if weight]
+    return _draw_sum(axes_or_new(ax), function, xs, sums, each, "sum of ReLUs")
+
+
+def plot_bumps(
+    function: Function,
+    n: int,
+    ax: Axes | None = None,
+    between: Interval = (0.0, 2.0 * math.pi),
+    shown: int | None = None,
+    steepness: float = 20.0,
+) -> Axes:
+    """Draw a function, and the sum of bumps that meets it in the middle of each.
+
+    A bump is the difference of two sigmoids, one for each of its ends: two units make one bump as
+    high as is wanted, and so one hidden layer makes any function, nearly.
+
+    Parameters
+    ----------
+    function : callable
+        From a float to a float.
+    n : int
+        How many bumps there are.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    between : pair of float
+    shown : int, optional
+        How many of them are added up, from the left; all if not given.
+    steepness : float
+        The slope of the sigmoids' argument, where a bump is 1 wide: the larger, the more
+        rectangular.
+
+    Returns
+    -------
+    matplotlib Axes
+        Its lines are the function, the sum, and each of the bumps.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        If n is not a whole number from 1 on.
+
+    Examples
+    --------
+    >>> import math
+    >>> ax = plot_bumps(math.sin, 12)  # doctest: +SKIP
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"n is a whole number of bumps from 1 on, got {n!r}")
+    xs = _places(between)
+    low, width = between[0], (between[1] - between[0]) / n
+    each = []
+    for i in range(n if shown is None else min(shown, n)):
+        height = one_number(function(low + (i + 0.5) * width), "the function")
+        ends = [[steepness * ((x - low) / width - end) for x in xs] for end in (i, i + 1)]
+        each.append(
+            [
+                height * (functions.sigmoid(up) - functions.sigmoid(down))
+                for up, down in zip(*ends, strict=True)
+            ]
+        )
+    sums = [math.fsum(heights) for heights in zip(*each, strict=True)] or [0.0] * len(xs)
+    return _draw_sum(axes_or_new(ax), function, xs, sums, each, "sum of bumps")
+
+
+def _draw_sum(
+    ax: Axes,
+    function: Function,
+    xs: list[float],
+    sums: list[float],
+    each: list[list[float]],
+    name: str,
+) -> Axes:
+    """A function, a sum, and its terms."""
     heights = [one_number(function(x), "the function") for x in xs]
+    ax.plot(xs, heights, color=BLUE, label="function")
+    ax.plot(xs, sums, color=ORANGE, linewidth=2, label=name)
+    for term in each:
+        ax.plot(xs, term, color=ORANGE, linewidth=0.8, alpha=0.35)
     margin = 0.35 * (max(heights) - min(heights) or 1.0)
     ax.set_ylim(min(heights) - margin, max(heights) + margin)
-    ax.set_xlim(*between)
+    ax.set_xlim(xs[0], xs[-1])
     ax.set_xlabel("$x$")
     ax.legend(loc="upper right")
     return ax

@@ -1,19 +1,19 @@
-"""How training went: losses and metrics by epoch."""
+"""How training went: losses and metrics by epoch, and by what was varied."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from visualize.plots.shared import BLUE, DASHES, ORANGE, axes_or_new
+from visualize.plots.shared import BLUE, DASHES, ORANGE, as_numbers, axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from nn.history import History
 
-__all__ = ["plot_history", "plot_training_log"]
+__all__ = ["plot_history", "plot_sweep", "plot_training_log"]
 
 
 def plot_history(history: History, ax: Axes | None = None) -> Axes:
@@ -121,3 +121,52 @@ def plot_training_log(log: Mapping[str, Sequence[float]], ax: Axes | None = None
     for epoch, row in enumerate(zip(*log.values(), strict=True), 1):
         history.append({"epoch": epoch, **dict(zip(log, row, strict=True))})
     return plot_history(history, ax)
+
+
+def plot_sweep(
+    scores: Mapping[Any, float | Sequence[float]],
+    ax: Axes | None = None,
+    varied: str = "hidden layers",
+    score: str = "accuracy",
+) -> Axes:
+    """Draw how a score depends on what was varied, such as the depth of a network.
+
+    Parameters
+    ----------
+    scores : mapping of number to number or list of number
+        By what was varied; a list is of several runs, such as from different seeds.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    varied, score : str
+        What stands at the axes.
+
+    Returns
+    -------
+    matplotlib Axes
+        Its line is the mean of the runs, its collection are the runs.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    ValueError
+        If there are no scores.
+
+    Examples
+    --------
+    >>> ax = plot_sweep({1: [0.8, 0.9], 2: [0.9, 0.94], 3: [0.97, 0.95]})  # doctest: +SKIP
+    """
+    runs = {x: as_numbers(given) for x, given in sorted(scores.items())}
+    if not runs or not all(runs.values()):
+        raise ValueError(f"there must be a score of each thing that was varied, got {scores!r}")
+    ax = axes_or_new(ax)
+    means = [math.fsum(numbers) / len(numbers) for numbers in runs.values()]
+    ax.plot(list(runs), means, "o-", color=BLUE, label="mean")
+    every = [(x, number) for x, numbers in runs.items() for number in numbers]
+    ax.scatter(*zip(*every, strict=True), color=ORANGE, marker="_", label="each run")
+    if all(isinstance(x, int) for x in runs):
+        ax.set_xticks(list(runs))
+    ax.set_xlabel(varied)
+    ax.set_ylabel(score)
+    ax.legend()
+    return ax

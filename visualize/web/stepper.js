@@ -1,9 +1,6 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
+
 const nodes = new Map(data.nodes.map((node) => [node.id, node]));
-const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-const state = { order: "right", step: 0, timer: null };
+let order = "right";
 
 /* What is known after each step: which values were computed, and what each grad has received. */
 function statesOf(events) {
@@ -19,8 +16,8 @@ function statesOf(events) {
   return states;
 }
 const replays = {};
-for (const [order, events] of Object.entries(data.events)) {
-  replays[order] = { events, states: statesOf(events) };
+for (const [name, events] of Object.entries(data.events)) {
+  replays[name] = { events, states: statesOf(events) };
 }
 
 /* The places in the drawing where a value's numbers are written. */
@@ -32,10 +29,9 @@ for (const node of data.nodes) {
   if (!node.constant) texts.set(node.id, { data: found("data"), grad: found("grad") });
 }
 
-function show() {
-  const { events, states } = replays[state.order];
-  state.step = Math.max(0, Math.min(state.step, events.length - 1));
-  const event = events[state.step], now = states[state.step];
+function show(step) {
+  const { events, states } = replays[order];
+  const event = events[step], now = states[step], done = step === events.length - 1;
   for (const element of document.querySelectorAll(".picture .active, .picture .receives, .picture .waiting")) {
     element.classList.remove("active", "receives", "waiting");
   }
@@ -61,49 +57,26 @@ function show() {
     p.append(text);
     return p;
   }));
-  byId("event").classList.toggle("warning", state.order === "wrong");
-  byId("count").textContent = `step ${state.step} of ${events.length - 1}`;
-  byId("slider").max = events.length - 1;
-  byId("slider").value = state.step;
-  byId("slider").setAttribute("aria-valuetext", event.lines[0]);
-  byId("first").disabled = byId("back").disabled = state.step === 0;
-  byId("next").disabled = byId("last").disabled = state.step === events.length - 1;
-  byId("order").value = state.order;
+  byId("event").classList.toggle("warning", order === "wrong");
+  byId("count").textContent = `step ${step} of ${events.length - 1}`;
+  byId("order").value = order;
   for (const row of document.querySelectorAll("tbody tr")) {
     const node = nodes.get(row.dataset.node), grad = now.grads.get(node.id);
     const cells = row.querySelectorAll("td");
     cells[0].textContent = now.computed.has(node.id) ? node.data : "–";
     cells[1].textContent = grad === undefined ? "–" : grad;
-    const done = state.step === events.length - 1;
     cells[1].classList.toggle("wrong", done && (grad === undefined ? "0" : grad) !== node.grad);
     row.classList.toggle("active", node.id === event.node || node.id === event.parent);
   }
-  const hash = (state.order === "wrong" ? "#wrong&step=" : "#step=") + state.step;
-  try { history.replaceState(null, "", hash); } catch { /* within a frame without an address */ }
-}
-
-function go(step) { state.step = step; show(); }
-function pause() {
-  clearInterval(state.timer);
-  state.timer = null;
-  byId("play").textContent = "Play";
-  byId("play").setAttribute("aria-pressed", "false");
-}
-function play() {
-  if (state.timer) return pause();
-  const last = replays[state.order].events.length - 1;
-  if (state.step >= last) go(0);
-  byId("play").textContent = "Pause";
-  byId("play").setAttribute("aria-pressed", "true");
-  state.timer = setInterval(() => {
-    go(state.step + 1);
-    if (state.step >= last) pause();
-  }, reduced.matches ? 2000 : 1100);
-}
-function fromAddress() {
-  const match = /step=(\d+)/.exec(location.hash);
-  state.order = location.hash.includes("wrong") && replays.wrong ? "wrong" : "right";
-  go(match ? Number(match[1]) : 0);
+  const changed = [event.parent, event.node].filter((id) => id);
+  follow(changed.map(byId).filter((group) => group));
+  const row = document.querySelector(`tr[data-node="${changed[0]}"]`);
+  if (row) {
+    const frame = table.closest(".values"), above = frame.querySelector("thead").offsetHeight;
+    if (row.offsetTop < frame.scrollTop + above) frame.scrollTop = row.offsetTop - above;
+    frame.scrollTop = Math.max(frame.scrollTop, row.offsetTop + row.offsetHeight - frame.clientHeight);
+  }
+  return event.lines[0];
 }
 
 const table = byId("values");
@@ -124,30 +97,6 @@ for (const node of data.nodes.filter((node) => !node.constant)) {
 }
 byId("order").querySelector("[value=wrong]").disabled = !replays.wrong;
 
-byId("first").addEventListener("click", () => { pause(); go(0); });
-byId("back").addEventListener("click", () => { pause(); go(state.step - 1); });
-byId("next").addEventListener("click", () => { pause(); go(state.step + 1); });
-byId("last").addEventListener("click", () => { pause(); go(Infinity); });
-byId("play").addEventListener("click", play);
-byId("slider").addEventListener("input", (event) => { pause(); go(Number(event.target.value)); });
-byId("order").addEventListener("change", (event) => {
-  pause();
-  state.order = event.target.value;
-  // The same place in the other replay: its beginning, if the passes differ from here on.
-  go(Math.min(state.step, replays[state.order].events.findIndex((e) => e.kind === "seed")));
-});
-addEventListener("hashchange", fromAddress);
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select")) return;
-  const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-  if (event.key in steps) { pause(); go(state.step + steps[event.key]); }
-  else if (event.key === "Home") { pause(); go(0); }
-  else if (event.key === "End") { pause(); go(Infinity); }
-  else if (event.key === " " && !event.target.matches("button")) play();
-  else return;
-  event.preventDefault();
-});
-
 /* Pan and zoom, by moving the window through which the drawing is seen. */
 const svg = document.querySelector(".picture svg");
 const whole = svg.viewBox.baseVal;
@@ -158,6 +107,23 @@ function zoom(factor, x = 0.5, y = 0.5) {
   const width = Math.min(Math.max(box.width / factor, home.width / 40), home.width * 4);
   const height = width * box.height / box.width;
   see({ x: box.x + (box.width - width) * x, y: box.y + (box.height - height) * y, width, height });
+}
+/* What happens is followed where the drawing is not seen as a whole: all of it, or else the first. */
+function follow(groups) {
+  const frame = svg.getBoundingClientRect(), box = svg.viewBox.baseVal;
+  if (!groups.length || box.width >= home.width) return;
+  const around = (areas) => {
+    const left = Math.min(...areas.map((area) => area.left)), top = Math.min(...areas.map((area) => area.top));
+    const right = Math.max(...areas.map((area) => area.right)), bottom = Math.max(...areas.map((area) => area.bottom));
+    return new DOMRect(left, top, right - left, bottom - top);
+  };
+  const areas = groups.map((group) => group.getBoundingClientRect());
+  let area = around(areas);
+  if (area.width > frame.width || area.height > frame.height) area = areas[0];
+  if (area.left >= frame.left && area.right <= frame.right && area.top >= frame.top && area.bottom <= frame.bottom) return;
+  const place = new DOMPoint(area.x + area.width / 2, area.y + area.height / 2)
+    .matrixTransform(svg.getScreenCTM().inverse());
+  see({ x: place.x - box.width / 2, y: place.y - box.height / 2, width: box.width, height: box.height });
 }
 byId("in").addEventListener("click", () => zoom(1.3));
 byId("out").addEventListener("click", () => zoom(1 / 1.3));
@@ -176,4 +142,26 @@ svg.addEventListener("pointermove", (event) => {
 });
 svg.addEventListener("pointerup", () => svg.classList.remove("dragged"));
 
-fromAddress();
+const steps = player({
+  last: () => replays[order].events.length - 1,
+  show,
+  address: (step) => (order === "wrong" ? "#wrong&step=" : "#step=") + step,
+  pace: 1100,
+});
+function choose(name) { order = replays[name] ? name : "right"; }
+function read() {
+  choose(location.hash.includes("wrong") ? "wrong" : "right");
+  steps.read();
+}
+byId("order").addEventListener("change", (event) => {
+  const step = steps.place();
+  choose(event.target.value);
+  // The same place in the other replay: its beginning, if the passes differ from here on.
+  steps.move(Math.min(step, replays[order].events.findIndex((e) => e.kind === "seed")));
+});
+addEventListener("hashchange", read);
+
+/* Letters of the drawing are 12 units high; what would be too small to be read is seen from near. */
+const size = 12 * Math.min(svg.clientWidth / home.width, svg.clientHeight / home.height);
+if (size < 7) zoom(10 / size, 0);
+read();

@@ -1,13 +1,10 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
-const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
 const colours = ["#2563eb", "#ea580c", "#0d9488", "#9333ea", "#ca8a04", "#be185d", "#475569", "#65a30d"];
 const signs = () => {
   const style = getComputedStyle(document.documentElement);
   return { positive: style.getPropertyValue("--positive"), negative: style.getPropertyValue("--negative") };
 };
-let frame = 0, timer = null;
+let frame = 0;
 
 function element(name, attributes, parent) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -64,28 +61,39 @@ function losses(rows) {
   svg.setAttribute("viewBox", "0 0 320 220");
   const names = ["loss", "val_loss"].filter((name) => rows.some((row) => row[name] != null));
   const numbers = names.flatMap((name) => rows.map((row) => row[name])).filter((n) => n != null);
-  const x = scale(rows[0].epoch, rows[rows.length - 1].epoch, 44, 310);
-  const low = Math.min(0, ...numbers), high = Math.max(...numbers);
-  const y = scale(low, high, 190, 12);
-  element("path", { class: "axis", d: "M44 8V190H312" }, svg);
-  for (const n of [low, (low + high) / 2, high]) {
-    element("text", { x: 40, y: y(n) + 4, "text-anchor": "end" }, svg).textContent = Number(n.toPrecision(3));
+  const x = scale(1, Math.max(rows.length, 2), 52, 310);
+  const low = numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = numbers.reduce((a, b) => Math.max(a, b), 0);
+  // Losses that span decades would be a corner.
+  const decades = low > 0 && high >= 100 * low;
+  const bottom = decades ? low : Math.min(low, 0);
+  const marks = [bottom, decades ? Math.sqrt(low) * Math.sqrt(high) : (bottom + high) / 2, high];
+  const said = (n) => n === 0 || (1e-3 <= Math.abs(n) && Math.abs(n) < 1e5) ? Number(n.toPrecision(2)) : n.toExponential(1);
+  const bend = decades ? Math.log : (n) => n;
+  const y = scale(bend(bottom), bend(high), 190, 12), height = (n) => y(bend(n));
+  element("path", { class: "axis", d: "M52 8V190H312" }, svg);
+  for (const n of marks) {
+    element("text", { x: 48, y: height(n) + 4, "text-anchor": "end" }, svg).textContent = said(n);
   }
-  for (const row of [rows[0], rows[rows.length - 1]]) {
-    element("text", { x: x(row.epoch), y: 206, "text-anchor": "middle" }, svg).textContent = row.epoch;
+  for (const epoch of new Set([1, rows.length])) {
+    element("text", { x: x(epoch), y: 206, "text-anchor": "middle" }, svg).textContent = epoch;
   }
   for (const name of names) {
     const known = rows.filter((row) => row[name] != null);
+    const kind = name === "loss" ? "loss" : "validation";
     element("polyline", {
-      class: name === "loss" ? "loss" : "validation",
-      points: known.map((row) => `${x(row.epoch).toFixed(1)},${y(row[name]).toFixed(1)}`).join(" "),
+      class: kind,
+      points: known.map((row) => `${x(row.epoch).toFixed(1)},${height(row[name]).toFixed(1)}`).join(" "),
     }, svg);
+    // A line of one point would not be seen.
+    if (known.length === 1) element("circle", { class: kind, cx: x(known[0].epoch), cy: height(known[0][name]), r: 2 }, svg);
   }
   const cursor = element("line", { class: "cursor", y1: 8, y2: 190 }, svg);
   return () => {
-    const place = x(data.frames[frame].epoch);
-    cursor.setAttribute("x1", place);
-    cursor.setAttribute("x2", place);
+    const { epoch } = data.frames[frame];
+    cursor.setAttribute("x1", x(epoch));
+    cursor.setAttribute("x2", x(epoch));
+    cursor.setAttribute("visibility", epoch ? "visible" : "hidden"); // no loss is of before
   };
 }
 
@@ -123,53 +131,17 @@ if (data.plane) panels.push(plane(data.plane));
 if (data.curve) panels.push(curve(data.curve));
 if (data.network) panels.push(network(data.network));
 
-function show() {
-  frame = Math.max(0, Math.min(frame, data.frames.length - 1));
-  for (const panel of panels) panel();
-  const now = data.frames[frame];
-  byId("slider").value = frame;
-  byId("slider").setAttribute("aria-valuetext", `epoch ${now.epoch}`);
-  byId("now").textContent = now.text;
-  byId("back").disabled = frame === 0;
-  byId("next").disabled = frame === data.frames.length - 1;
-  try { history.replaceState(null, "", "#frame=" + frame); } catch { /* within a frame */ }
-}
-function go(place) { frame = place; show(); }
-function pause() {
-  clearInterval(timer);
-  timer = null;
-  byId("play").textContent = "Play";
-  byId("play").setAttribute("aria-pressed", "false");
-}
-function play() {
-  if (timer) return pause();
-  if (frame === data.frames.length - 1) go(0);
-  byId("play").textContent = "Pause";
-  byId("play").setAttribute("aria-pressed", "true");
-  timer = setInterval(() => {
-    go(frame + 1);
-    if (frame === data.frames.length - 1) pause();
-  }, reduced.matches ? 1500 : 150);
-}
-byId("slider").max = data.frames.length - 1;
-byId("slider").addEventListener("input", (event) => { pause(); go(Number(event.target.value)); });
-byId("back").addEventListener("click", () => { pause(); go(frame - 1); });
-byId("next").addEventListener("click", () => { pause(); go(frame + 1); });
-byId("play").addEventListener("click", play);
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
-  if (event.key === "ArrowRight") { pause(); go(frame + 1); }
-  else if (event.key === "ArrowLeft") { pause(); go(frame - 1); }
-  else if (event.key === "Home") { pause(); go(0); }
-  else if (event.key === "End") { pause(); go(data.frames.length - 1); }
-  else if (event.key === " " && !event.target.matches("button")) play();
-  else return;
-  event.preventDefault();
+const epochs = player({
+  last: () => data.frames.length - 1,
+  show: (place) => {
+    frame = place;
+    for (const panel of panels) panel();
+    byId("now").textContent = data.frames[frame].text;
+    return `epoch ${data.frames[frame].epoch}`;
+  },
+  address: (place) => "#frame=" + place,
+  pace: 150,
 });
-function fromAddress() {
-  const match = /frame=(\d+)/.exec(location.hash);
-  go(match ? Number(match[1]) : 0);
-}
-addEventListener("hashchange", fromAddress);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
-fromAddress();
+addEventListener("hashchange", epochs.read);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => epochs.move(frame));
+epochs.read();
