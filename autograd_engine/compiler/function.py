@@ -171,6 +171,10 @@ class CompiledFunction:
     def pull(self) -> None:
         """Take the numbers of the parameters, and of other Values, from the Values."""
         self.params[:] = [parameter.data for parameter in self._parameters or ()]
+        self.pull_others()
+
+    def pull_others(self) -> None:
+        """Take the numbers of the Values that are no parameters."""
         for recording in self._all_recordings():
             recording.pull()
 
