@@ -35,7 +35,7 @@ from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Index, Input, Recorder, Traced, held
 from autograd_engine.value import Value
 
-__all__ = ["CompiledFunction"]
+__all__ = ["CompiledFunction", "argument_names"]
 
 
 class CompiledFunction:
@@ -405,7 +405,7 @@ class CompiledFunction:
     ) -> _Tape:
         """The function on one example, while nobody can look at these variables."""
         arguments, widths = [], []
-        for array, name in zip(example, _names(self._f, len(example)), strict=True):
+        for array, name in zip(example, argument_names(self._f, len(example)), strict=True):
             argument, leaves = _traced(array)
             arguments.append(argument)
             widths.append(_Width(leaves, name, array.shape))
@@ -835,7 +835,7 @@ class _Program:
         return value
 
 
-def _names(f: Callable[..., Any], count: int) -> list[str]:
+def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     """What a function calls its arguments."""
     try:
         names = [
