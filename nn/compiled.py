@@ -312,6 +312,7 @@ def _between(a: Any, b: Any, share: float) -> Any:
 # --- leaving no trace ----------------------------------------------------------------------------
 
 _GENERATORS = (random.Random, np.random.Generator)
+_CONTAINERS = (list, tuple, set, dict)
 
 
 @contextmanager
@@ -357,15 +358,15 @@ def _settings(module: Module) -> dict[str, Any]:
             copies[name] = thing.getstate()
         elif isinstance(thing, np.random.Generator):
             copies[name] = thing.bit_generator.state
-        elif isinstance(thing, (list, tuple, set, dict)):
+        elif isinstance(thing, _CONTAINERS):
             copies[name] = _copied(thing)
     return copies
 
 
 def _copied(thing: Any) -> Any:
-    """A structure of the same things."""
+    """A container of the same things."""
     if isinstance(thing, dict):
-        return {key: _copied(part) for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return type(thing)(map(_copied, thing)) if type(thing) in (list, tuple) else thing
+        return {k: _copied(x) if isinstance(x, _CONTAINERS) else x for k, x in thing.items()}
+    if type(thing) in (list, tuple):
+        return type(thing)([_copied(x) if isinstance(x, _CONTAINERS) else x for x in thing])
     return set(thing) if isinstance(thing, set) else thing

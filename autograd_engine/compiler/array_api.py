@@ -8,7 +8,6 @@ is spelled such that its derivative is right wherever the value is, too.
 from __future__ import annotations
 
 import builtins
-import inspect
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +18,7 @@ from autograd_engine.compiler import arrays
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import Columns
+from autograd_engine.compiler.function import argument_names
 from autograd_engine.compiler.functional import Functional, emit_functional
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.roll import Irregular, roll
@@ -247,7 +247,7 @@ class _Recording:
         except Irregular as error:
             raise ValueError(f"{name} cannot be compiled: {error}") from None
         self.name = name
-        self.arguments = _names(f, len(structure))
+        self.arguments = argument_names(f, len(structure))
 
     def emitted(self, count: int) -> Functional:
         """The program for so many examples."""
@@ -275,15 +275,6 @@ class _Recording:
 def _nested(leaves: list[Any], shape: tuple[int, ...]) -> Any:
     """Leaves in a row as nested lists."""
     return np.array([*leaves, None], dtype=object)[:-1].reshape(shape).tolist()
-
-
-def _names(f: Callable[..., Any], count: int) -> list[str]:
-    """What the function calls its arguments."""
-    try:
-        names = list(inspect.signature(f).parameters)
-    except (TypeError, ValueError):
-        names = []
-    return names if len(names) == count else [f"x{i}" for i in range(count)]
 
 
 def _run(emitted: Functional, xp: Any) -> Callable[..., Any]:

@@ -35,7 +35,7 @@ from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Index, Input, Recorder, Traced, held
 from autograd_engine.value import Value
 
-__all__ = ["CompiledFunction"]
+__all__ = ["CompiledFunction", "argument_names"]
 
 
 class CompiledFunction:
@@ -67,6 +67,10 @@ class CompiledFunction:
     aux : object
         With `has_aux`, what else was returned for the last batch: an array with a number for each
         example in place of each Value, overwritten by the next call.
+
+    Notes
+    -----
+    Calls compute in the same arrays again and again: make them from one thread at a time.
     """
 
     def __init__(
@@ -167,6 +171,10 @@ class CompiledFunction:
     def pull(self) -> None:
         """Take the numbers of the parameters, and of other Values, from the Values."""
         self.params[:] = [parameter.data for parameter in self._parameters or ()]
+        self.pull_others()
+
+    def pull_others(self) -> None:
+        """Take the numbers of the Values that are no parameters."""
         for recording in self._all_recordings():
             recording.pull()
 
@@ -219,7 +227,7 @@ class CompiledFunction:
             self._source = f"# run eagerly, example by example: {recording.reason}\n"
             return self._eagerly(arrays, backward)
         self._source = program.source
-        program.fill(self._rows(recording, arrays))
+        program.fill(self._columns(recording, arrays))
         value = recording.run(program, self, backward)
         if not math.isfinite(value) or (backward and has_nan_or_inf(self.grads)):
             # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
@@ -257,8 +265,8 @@ class CompiledFunction:
                 )
         return arrays
 
-    def _rows(self, recording: _Recording, arrays: list[Any]) -> Any:
-        """The numbers of a batch, a row for each example."""
+    def _columns(self, recording: _Recording, arrays: list[Any]) -> list[Any]:
+        """The numbers of a batch, a row for each example, argument by argument."""
         columns = [
             width.numbers(array, f"argument {i} of {self._name}")
             for i, (width, array) in enumerate(zip(recording.tape.widths, arrays, strict=True))
@@ -267,7 +275,7 @@ class CompiledFunction:
             # Example by example, as eager code draws them.
             drawn = [[sample() for sample in recording.tape.samples] for _ in arrays[0]]
             columns.append(np.array(drawn))
-        return columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
+        return columns
 
     def _eagerly(self, arrays: list[Any], backward: bool) -> float:
         parameters = self.parameters
@@ -397,7 +405,7 @@ class CompiledFunction:
     ) -> _Tape:
         """The function on one example, while nobody can look at these variables."""
         arguments, widths = [], []
-        for array, name in zip(example, _names(self._f, len(example)), strict=True):
+        for array, name in zip(example, argument_names(self._f, len(example)), strict=True):
             argument, leaves = _traced(array)
             arguments.append(argument)
             widths.append(_Width(leaves, name, array.shape))
@@ -669,7 +677,7 @@ class _Recording:
         rows = np.arange(program.count) % len(checks)
         kept = self.params.copy(), self.grads.copy()
         self.params[:] = self.numbers
-        program.fill(np.array([check.numbers for check in checks])[rows])
+        program.fill([np.array([check.numbers for check in checks])[rows]])
         try:
             value = program.run(backward=True)
             slopes = self.grads.copy()
@@ -810,9 +818,13 @@ class _Program:
             for x in tape.outputs
         ]
 
-    def fill(self, numbers: Any) -> None:
-        """Take over the numbers of a batch, a row for each example."""
-        self._numbers[...] = numbers
+    def fill(self, columns: list[Any]) -> None:
+        """Take over the numbers of a batch, a row for each example, side by side."""
+        start = 0
+        for part in columns:
+            end = start + part.shape[1]
+            self._numbers[:, start:end] = part
+            start = end
 
     def run(self, backward: bool) -> float:
         """The value, and with the backward pass the gradients."""
@@ -823,7 +835,7 @@ class _Program:
         return value
 
 
-def _names(f: Callable[..., Any], count: int) -> list[str]:
+def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     """What a function calls its arguments."""
     try:
         names = [

@@ -118,6 +118,7 @@ class _GradientOfFunction(Gradient):
                 return function.of_example(*example)
 
             self.program = _SlopesOfFunction(loss, function.dtype, parameters=function.parameters)
+        self.program.pull_others()
         self.program.params[:] = self.params
         return super().__call__(*inputs)
 
@@ -196,6 +197,7 @@ class _OfFunction(HessianVectorProduct):
     def __call__(self, vector: Any, *inputs: Any) -> Any:
         self._record(inputs)
         count = len(self.params)
+        self.program.pull_others()
         self.program.params[:count] = self.params
         self.program.params[count:] = self._checked(vector)
         return self.program.value_and_grad(*inputs)[1][:count].copy()

@@ -33,7 +33,7 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 
 
 class CompileWarning(UserWarning):
-    """A graph is replayed node by node instead of being compiled; the message says why."""
+    """Something is run node by node or eagerly instead of being compiled; the message says why."""
 
 
 class Program:
@@ -48,6 +48,12 @@ class Program:
     source : str
         What is run: NumPy source of matrices, straight-line Python, or a remark on how the graph
         is run otherwise.
+
+    Notes
+    -----
+    Calls compute in the same arrays again and again: make them from one thread at a time. With
+    other numbers, a result may be nan where eager code has a number, because inf times a 0 of a
+    mask is nan.
     """
 
     def __init__(
@@ -230,7 +236,7 @@ class Program:
         else:
             leaves, _ = tree.flatten(inputs, "inputs")
         if len(leaves) != len(self._inputs):
-            raise ValueError(f"the program takes {len(self._inputs)} inputs, got {len(leaves)}")
+            raise ValueError(f"the number of inputs is {len(self._inputs)}, got {len(leaves)}")
         self._inputs[:] = [x.data if isinstance(x, Value) else x for x in leaves]
 
 

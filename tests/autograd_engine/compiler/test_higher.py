@@ -233,3 +233,14 @@ def test_inputs_in_a_dict_have_no_order():
     assert hessian(loss, [w], [inputs])([other]).tolist() == [[2 * 4 + 6 * 2 * 7]]
     with pytest.raises(TypeError, match="as one list or dict"):
         product([1.0], 4.0, [7.0])
+
+
+def test_other_values_are_those_of_now():
+    w, scale = Value(2.0), Value(3.0)
+    loss = compile(lambda x: w * w * scale * x, [w])
+    slope, product = grad(loss), hessian_vector_product(loss)
+    for number in (3.0, 5.0):
+        scale.data = number
+        loss.pull()
+        assert slope([1.0, 3.0]).tolist() == loss.value_and_grad([1.0, 3.0])[1].tolist()
+        assert product([1.0], [1.0, 3.0]).tolist() == [4.0 * number]
