@@ -1,0 +1,35 @@
+"""Answers that nobody foresaw: right ones pass, and wrong ones are told nothing untrue."""
+
+import pytest
+
+from autograd_engine.teach.catalog import Catalog
+from autograd_engine.teach.runner import run_exercise
+
+CATALOG = Catalog()
+
+
+@pytest.mark.parametrize("seed", [120, 145])  # of formulas whose numbers left the sigmoid's range
+def test_backward_is_not_asked_beyond_the_range_of_floats(seed):
+    exercise = CATALOG.find("backward")
+    assert run_exercise(exercise, exercise.text("solution.py"), seed=seed).status == "pass"
+
+
+def slope_by(step):
+    return f"""
+def derivative(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def gradient(f, xs):
+    def along(i):
+        return derivative(lambda t: f([*xs[:i], t, *xs[i + 1 :]]), xs[i], {step})
+
+    return [along(i) for i in range(len(xs))]
+"""
+
+
+def test_a_large_step_to_both_sides_is_not_called_one_sided():
+    exercise = CATALOG.find("slope")
+    assert run_exercise(exercise, slope_by(1e-5)).status == "pass"
+    first = run_exercise(exercise, slope_by(1e-2)).first
+    assert (first.check, first.mistake) == ("gradient", "")
