@@ -156,6 +156,7 @@ class Progress:
         os.replace(self._path, kept)
         try:
             self._entries = _read(self._previous)
+            write_atomically(self._path, self._previous.read_bytes())
             what = "the progress before the last check is used"
         except (OSError, ValueError):
             what = "progress begins anew"
