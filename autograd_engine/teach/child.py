@@ -96,7 +96,7 @@ def encode(data: Any) -> Any:
             raise ValueError(f"what came back has more than {_MAX_ITEMS} items")
         if data is None or isinstance(data, (bool, float)):
             return data
-        if isinstance(data, int) and data.bit_length() < 10_000:  # more, Python does not print
+        if isinstance(data, int) and data.bit_length() < 1024:  # more, no float holds
             return int(data)
         if isinstance(data, str):
             return str(data)
@@ -223,8 +223,8 @@ def _refuse(closed: list[str], allowed: str) -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _REFUSED:
             raise PermissionError(f"an exercise starts no other process ({event})")
-        if event == "open" and isinstance(arguments[0], str):
-            path = os.path.realpath(arguments[0])
+        if event == "open" and isinstance(arguments[0], (str, bytes)):
+            path = os.path.realpath(os.fsdecode(arguments[0]))
             if path != allowed and path.startswith(folders):
                 raise PermissionError("the files of the exercises are closed here")
 
@@ -274,6 +274,8 @@ class _Learner:
                 return {"missing": name}
             return {"result": encode(getattr(self.module, name)(*arguments))}
         except BaseException as error:
+            if isinstance(error, AttributeError) and error.obj is self.module is not None:
+                return {"missing": error.name}  # a probe asked for it
             if isinstance(error, MemoryError):
                 _forget(error)
             return {"error": self._described(error)}
