@@ -341,7 +341,8 @@ def _list(options: argparse.Namespace) -> int:
         entry = Entry() if workspace is None else workspace.progress[exercise.id]
         mark = "x" if entry.passed else "." if entry.attempts else " "
         rows.append(f"[{mark}] {exercise.id:<{width}}  {exercise.meta['goal']}")
-        data.append({"id": exercise.id, "status": entry.status} | exercise.meta)
+        told = {key: exercise.meta[key] for key in ("title", "goal", "lecture", "needs", "points")}
+        data.append({"id": exercise.id, "status": entry.status} | told)
     _say(options, "\n".join(rows), data)
     return 0
 

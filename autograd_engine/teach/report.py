@@ -61,7 +61,7 @@ def result_text(exercise: Exercise, result: Result) -> str:
             f"{heading}: {passed} in {result.seconds:.2f} s",
             _wrapped("  ", exercise.meta["why"]),
         ]
-        return "\n".join(lines + _printed(result))
+        return "\n".join(lines + _printed(result) + _next_step(exercise, None))
     failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
     parts = [outcome_text(exercise, result, outcome) for outcome in failed]
     lines = [heading + (f": {result.passed} of {total} checks pass" if result.passed else "")]
@@ -126,8 +126,13 @@ def _printed(result: Result) -> list[str]:
     return ["  Your code printed:", *shown, *(["    ..."] if more else [])]
 
 
-def _next_step(exercise: Exercise, first: Outcome) -> list[str]:
+def _next_step(exercise: Exercise, first: Outcome | None) -> list[str]:
     name = exercise.short
+    if first is None:
+        return [
+            f"  Next: {_COMMAND} next   picture: {_COMMAND} show {name}   "
+            f"to compare: {_COMMAND} solution {name}"
+        ]
     if first.status == "broken":
         return ["  This is a fault of the exercise, not yours."]
     if first.status == "not_attempted":

@@ -162,7 +162,9 @@ def test_json_is_whole(work, teach):
     [found] = json.loads(teach("check", "1", "--json")[1])
     assert found["status"] == "fail"
     assert found["outcomes"][0]["mistake"] == "doubled"
-    assert json.loads(teach("list", "--json")[1])[0]["id"] == "01_slope"
+    listed = json.loads(teach("list", "--json")[1])[0]
+    assert listed["id"] == "01_slope"
+    assert "hints" not in listed  # which are counted when they are asked for
     assert json.loads(teach("status", "--json")[1])["01_slope"]["attempts"] == 1
     assert len(json.loads(teach("hint", "1", "--json")[1])["hints"]) == 1
     assert json.loads(teach("next", "--json")[1])["exercise"] == "01_slope"
@@ -193,6 +195,7 @@ def test_spoilt_progress_is_kept_and_restored(work, teach, spoilt):
     text = teach("status")[1]
     assert "could not be read" in text
     assert "1 of " in text
+    assert "1 of " in teach("status")[1]  # again, now from the file
     assert (work / ".teach/progress.bak1").read_text() == spoilt
 
 
