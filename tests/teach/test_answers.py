@@ -33,3 +33,11 @@ def test_a_large_step_to_both_sides_is_not_called_one_sided():
     assert run_exercise(exercise, slope_by(1e-5)).status == "pass"
     first = run_exercise(exercise, slope_by(1e-2)).first
     assert (first.check, first.mistake) == ("gradient", "")
+
+
+def test_a_growing_graph_is_named_with_the_line_that_meets_it():
+    exercise = CATALOG.find("descents")
+    first = run_exercise(exercise, exercise.text("mistakes/graph_grows.py")).first
+    assert first.mistake == "graph_grows"
+    assert "goes through more than 50 nodes (pass 1: 5)" in first.error
+    assert first.lines[-1].text == "f(x).backward()"
