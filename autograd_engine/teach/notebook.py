@@ -68,7 +68,7 @@ class Handle:
             f".show() tells what to write, .check({names}) checks it, .hint() helps"
         )
 
-    def check(self, *objects: Any, seed: int = 0, all_checks: bool = False) -> Shown:
+    def check(self, *objects: Any, seed: int | None = None, all_checks: bool = False) -> Shown:
         """Check functions and classes, in a process of their own.
 
         The functions and classes that they use go along, and so do numbers and texts.
@@ -77,8 +77,8 @@ class Handle:
         ----------
         *objects : functions and classes, or str
             What the exercise asks for; or the name of a file.
-        seed : int
-            Of the random inputs.
+        seed : int, optional
+            Of the random inputs; that of the folder of exercises, or 0, if not given.
         all_checks : bool
             Go on after the first check that does not pass.
 
@@ -96,6 +96,8 @@ class Handle:
                 source = file.read()
         else:
             source = source_of(*objects)
+        if seed is None:
+            seed = 0 if self._workspace is None else self._workspace.seed
         result = run_exercise(self._exercise, source, seed=seed, all_checks=all_checks)
         self._last = result
         if self._workspace is not None:

@@ -319,6 +319,33 @@ def test_a_grade_ignores_what_a_learner_s_folder_says(submissions, teach):
     assert [r["status"] for r in json.loads(text)["records"]] == ["pass", "fail", "error"]
 
 
+def test_each_student_may_have_other_inputs(submissions, teach):
+    def seeds(*options):
+        text = teach("grade", str(submissions), "--only", "1", "--json", *options)[1]
+        return [record["seed"] for record in json.loads(text)["records"]]
+
+    assert seeds() == [1, 1, 1]
+    assert len(set(seeds("--variants"))) == 3
+    assert seeds("--variants") == seeds("--variants") != seeds("--variants", "--seed", "2")
+
+
+def test_a_folder_may_have_inputs_of_its_own(tmp_path, monkeypatch, teach):
+    teach("init", str(tmp_path / "own"), "--seed", "7")
+    monkeypatch.chdir(tmp_path / "own")
+    shutil.copy(CHAIN / "mistakes/swapped.py", "02_chain_rule.py")
+
+    def seed(*options):
+        return json.loads(teach("check", "2", "--json", *options)[1])[0]["seed"]
+
+    assert seed() == 7
+    assert seed("--seed", "3") == 3
+    assert ", seed 7" in teach("check", "2")[1]
+    teach("init", ".")
+    assert seed() == 7
+    Path(".teach/seed.json").write_text("seven")
+    assert "must hold a whole number" in teach("check", "2")[1]
+
+
 def test_grading_needs_submissions(tmp_path, teach):
     (tmp_path / "empty").mkdir()
     assert "no folders" in teach("grade", str(tmp_path / "empty"))[1]
