@@ -20,7 +20,8 @@ from autograd_engine.__main__ import main as autograd
 from autograd_engine.teach.__main__ import main
 from autograd_engine.teach.catalog import BUILT_IN, Catalog
 from autograd_engine.teach.report import emit
-from autograd_engine.teach.workspace import VARIABLE
+from autograd_engine.teach.runner import run_exercise
+from autograd_engine.teach.workspace import VARIABLE, Workspace
 
 SLOPE = BUILT_IN / "01_slope"
 CHAIN = BUILT_IN / "02_chain_rule"
@@ -197,6 +198,15 @@ def test_spoilt_progress_is_kept_and_restored(work, teach, spoilt):
     assert "1 of " in text
     assert "1 of " in teach("status")[1]  # again, now from the file
     assert (work / ".teach/progress.bak1").read_text() == spoilt
+
+
+def test_two_commands_at_a_time_keep_what_the_other_wrote(work, teach):
+    watching = Workspace(work)
+    teach("hint", "1")
+    slope = watching.catalog.find("1")
+    watching.progress.record(run_exercise(slope, slope.text("solution.py")))
+    text = teach("status")[1]
+    assert "01_slope: pass, 4 of 4 checks, attempts: 1, hints: 1" in text
 
 
 def test_entries_of_other_kinds_do_no_harm(work, teach):
