@@ -14,12 +14,13 @@ import sys
 import types
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from autograd_engine.teach.catalog import Catalog, Exercise, NoPicture
 from autograd_engine.teach.report import result_text
 from autograd_engine.teach.runner import Result, run_exercise
-from autograd_engine.teach.workspace import Workspace
+from autograd_engine.teach.workspace import Workspace, sets
 
 __all__ = ["Handle", "Shown", "ex", "source_of"]
 
@@ -102,7 +103,7 @@ class Handle:
         self._last = result
         if self._workspace is not None:
             self._workspace.progress.record(result)
-        text = result_text(self._exercise, result)
+        text = result_text(self._exercise, result, at_prompt=True)
         figure = result.status == "pass" or (result.first is not None and result.first.figure)
         return Shown(text, self._picture() if figure else None, result.status)
 
@@ -158,9 +159,15 @@ def ex(name: int | str) -> Handle:
     """
     try:
         workspace = Workspace.find()
+        catalog, root = workspace.catalog, workspace.root
     except LookupError:
-        return Handle(Catalog().find(str(name)))
-    return Handle(workspace.catalog.find(str(name)), workspace)
+        workspace, catalog, root = None, Catalog(sets(Path())), None
+    exercise = catalog.find(str(name))
+    return _handles.setdefault((exercise.folder, root), Handle(exercise, workspace))
+
+
+# Each goes on where it was left, with the next hint or the last picture.
+_handles: dict[tuple[Path, Path | None], Handle] = {}
 
 
 def source_of(*objects: Any) -> str:
