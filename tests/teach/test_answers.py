@@ -41,3 +41,23 @@ def test_a_growing_graph_is_named_with_the_line_that_meets_it():
     assert first.mistake == "graph_grows"
     assert "goes through more than 50 nodes (pass 1: 5)" in first.error
     assert first.lines[-1].text == "f(x).backward()"
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "mistake"),
+    [
+        ("losses", "abs(p - t)", "p - t", ""),  # no logarithm that lost its sign
+        (
+            "stable",
+            "[z - total for z in zs]",
+            "[log(exp(z) / sum(exp(y) for y in zs)) for z in zs]",
+            "overflow",  # inf / inf, before any probability is 0
+        ),
+    ],
+)
+def test_what_goes_wrong_first_is_named(name, right, wrong, mistake):
+    exercise = CATALOG.find(name)
+    source = exercise.text("solution.py")
+    assert source.count(right) == 1
+    first = run_exercise(exercise, source.replace(right, wrong)).first
+    assert (first.status, first.mistake) == ("fail", mistake)
