@@ -133,13 +133,16 @@ def _parser() -> _Parser:
         added.add_argument("--json", action="store_true", help="print JSON")
         return added
 
-    def running(added: argparse.ArgumentParser, seed: int = 0) -> None:
+    def running(added: argparse.ArgumentParser, seed: int | None = None) -> None:
         added.add_argument("--seed", type=int, default=seed, help="of the random inputs")
         added.add_argument(
             "--slow-factor", type=_factor, default=1.0, help="multiplies the time limits"
         )
 
-    command("init", _init, "DIR")
+    starting = command("init", _init, "DIR")
+    starting.add_argument(
+        "--seed", type=int, help="of the random inputs of this folder's checks; 0"
+    )
     command("next", _next)
     checking = command("check", _check, "NAME*")
     checking.add_argument(
@@ -160,6 +163,9 @@ def _parser() -> _Parser:
         "--deadline", type=_time, metavar="TIME", help="as 2026-01-31T23:59; later files are late"
     )
     grading.add_argument("--output", metavar="FILE", help="where the grades go; DIR/grades.json")
+    grading.add_argument(
+        "--variants", action="store_true", help="other random inputs for each student"
+    )
     grading.add_argument("--jobs", type=int, help="how many submissions at a time")
     running(grading, seed=1)
     exporting = command("export", _export, "FORMAT")
@@ -206,7 +212,7 @@ def _say(options: argparse.Namespace, text: str, data: object) -> None:
 
 def _init(options: argparse.Namespace) -> int:
     """Make a folder with the exercises; what is there stays as it is."""
-    workspace, written = Workspace.create(options.dir, options.exercises)
+    workspace, written = Workspace.create(options.dir, options.exercises, options.seed)
     _say(
         options,
         f"{len(written)} exercises written to {workspace.root}\n"
@@ -260,12 +266,15 @@ def _check(options: argparse.Namespace) -> int:
             chosen = [workspace.next() or workspace.catalog.exercises[-1]]
         jobs = [(exercise, workspace.source(exercise)) for exercise in chosen]
         closed = workspace.catalog.closed
+    seed = options.seed
+    if seed is None:
+        seed = 0 if workspace is None else workspace.seed
     results: list[Result] = []
     for exercise, source in jobs:
         result = run_exercise(
             exercise,
             source,
-            seed=options.seed,
+            seed=seed,
             slow_factor=options.slow_factor,
             all_checks=options.all,
             closed=closed,
@@ -288,7 +297,7 @@ def _watch(options: argparse.Namespace) -> int:
 
     workspace = _workspace(options)
     first = workspace.catalog.find(options.name) if options.name else None
-    watch(workspace, first, options.slow_factor)
+    watch(workspace, first, options.slow_factor, options.seed)
     return 0
 
 
@@ -341,7 +350,8 @@ def _list(options: argparse.Namespace) -> int:
         entry = Entry() if workspace is None else workspace.progress[exercise.id]
         mark = "x" if entry.passed else "." if entry.attempts else " "
         rows.append(f"[{mark}] {exercise.id:<{width}}  {exercise.meta['goal']}")
-        data.append({"id": exercise.id, "status": entry.status} | exercise.meta)
+        told = {key: exercise.meta[key] for key in ("title", "goal", "lecture", "needs", "points")}
+        data.append({"id": exercise.id, "status": entry.status} | told)
     _say(options, "\n".join(rows), data)
     return 0
 
@@ -412,6 +422,7 @@ def _grade(options: argparse.Namespace) -> int:
         names=read_names(options.names) if options.names else None,
         deadline=options.deadline,
         seed=options.seed,
+        variants=options.variants,
         slow_factor=options.slow_factor,
         jobs=options.jobs,
     )

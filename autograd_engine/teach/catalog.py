@@ -42,6 +42,7 @@ _OPTIONAL: dict[str, Any] = {
     "points": 1,
     "timeout_s": 5,
     "memory_mb": 512,
+    "node_budget": 0,
     "mistakes": {},
 }
 

@@ -96,7 +96,7 @@ def encode(data: Any) -> Any:
             raise ValueError(f"what came back has more than {_MAX_ITEMS} items")
         if data is None or isinstance(data, (bool, float)):
             return data
-        if isinstance(data, int) and data.bit_length() < 10_000:  # more, Python does not print
+        if isinstance(data, int) and data.bit_length() < 1024:  # more, no float holds
             return int(data)
         if isinstance(data, str):
             return str(data)
@@ -223,8 +223,8 @@ def _refuse(closed: list[str], allowed: str) -> None:
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _REFUSED:
             raise PermissionError(f"an exercise starts no other process ({event})")
-        if event == "open" and isinstance(arguments[0], str):
-            path = os.path.realpath(arguments[0])
+        if event == "open" and isinstance(arguments[0], (str, bytes)):
+            path = os.path.realpath(os.fsdecode(arguments[0]))
             if path != allowed and path.startswith(folders):
                 raise PermissionError("the files of the exercises are closed here")
 
@@ -254,11 +254,40 @@ def _parameters(probe: Any) -> list[str]:
     return list(inspect.signature(probe).parameters)[1:]
 
 
+class NodeBudget(Exception):
+    """A backward pass went through more nodes than the exercise can need."""
+
+
+class _Passes:
+    """Watches the engine: counts the nodes that each backward pass goes through."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._number = self._count = self._first = 0
+        self._over = True
+
+    def recorded(self, _: Any) -> None:
+        self._over = True
+
+    def propagated(self, _node: Any, _gradient: float) -> None:
+        if self._over:
+            self._number, self._count, self._over = self._number + 1, 0, False
+        self._count += 1
+        if self._number == 1:
+            self._first = self._count
+        if self._count > self._budget:
+            first = f" (pass 1: {self._first})" if self._number > 1 else ""
+            raise NodeBudget(
+                f"backward pass {self._number} goes through more than {self._budget} nodes{first}: "
+                "is an old graph kept?"
+            )
+
+
 class _Learner:
     """The learner's module, and the probes that try it out."""
 
-    def __init__(self, path: str, probes: dict[str, Any]) -> None:
-        self.path, self.probes = path, probes
+    def __init__(self, path: str, probes: dict[str, Any], node_budget: int) -> None:
+        self.path, self.probes, self.node_budget = path, probes, node_budget
         self.module: Any = None
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
@@ -268,17 +297,25 @@ class _Learner:
                 self.module = _load("answer", self.path)
                 return {"result": None}
             name, arguments = question["name"], decode(question["arguments"])
-            if name in self.probes:
-                return {"result": encode(self.probes[name](self.module, *arguments))}
-            if not hasattr(self.module, name):
-                return {"missing": name}
-            return {"result": encode(getattr(self.module, name)(*arguments))}
+            with self._budgeted():
+                if name in self.probes:
+                    return {"result": encode(self.probes[name](self.module, *arguments))}
+                return {"result": encode(getattr(self.module, name)(*arguments))}
         except BaseException as error:
+            if isinstance(error, AttributeError) and error.obj is self.module is not None:
+                return {"missing": error.name}
             if isinstance(error, MemoryError):
                 _forget(error)
             return {"error": self._described(error)}
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+    def _budgeted(self) -> contextlib.AbstractContextManager[Any]:
+        if not self.node_budget:
+            return contextlib.nullcontext()
+        from autograd_engine.modes import mode_block
+
+        return mode_block(watcher=_Passes(self.node_budget))
 
     def _described(self, error: BaseException) -> dict[str, Any]:
         """The error, and the learner's lines that led to it."""
@@ -325,7 +362,7 @@ def _main() -> None:
     sys.path.insert(_before_site_packages(), setup["root"])
     probes = _public(_load("probe", setup["probes"])) if setup["probes"] else {}
     sys.stdout = sys.stderr = _Output(setup["output"])
-    learner = _Learner(setup["answer"], probes)
+    learner = _Learner(setup["answer"], probes, setup["node_budget"])
     _refuse(setup["closed"], os.path.realpath(setup["probes"]))
     _limit(setup["memory"], setup["cpu_seconds"])
     calls = {name: [inspect.getdoc(f), _parameters(f)] for name, f in probes.items()}

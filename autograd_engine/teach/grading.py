@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ def grade(
     names: Mapping[str, str] | None = None,
     deadline: datetime | None = None,
     seed: int = SEED,
+    variants: bool = False,
     slow_factor: float = 1.0,
     jobs: int | None = None,
 ) -> list[Record]:
@@ -47,6 +49,9 @@ def grade(
     deadline : datetime, optional
         With a time zone. A file changed later is late.
     seed : int
+        Of the random inputs.
+    variants : bool
+        Whether each student gets other ones, by the folder's name.
     slow_factor : float
         By how much to multiply the time limits.
     jobs : int, optional
@@ -80,17 +85,20 @@ def grade(
         student, exercise = case
         name = (names or {}).get(student.name, student.name)
         path = _submission(student, exercise)
+        own_seed = zlib.crc32(f"{seed} {student.name}".encode()) if variants else seed
         if path is None:
-            return of_result(exercise, _nothing(exercise, "not_attempted", "", seed), name)
+            return of_result(exercise, _nothing(exercise, "not_attempted", "", own_seed), name)
         late = deadline is not None and path.stat().st_mtime > deadline.timestamp()
         try:
             source = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            return of_result(exercise, _nothing(exercise, "error", str(error), seed), name, late)
+            return of_result(
+                exercise, _nothing(exercise, "error", str(error), own_seed), name, late
+            )
         result = run_exercise(
             exercise,
             source,
-            seed=seed,
+            seed=own_seed,
             all_checks=True,
             hidden=True,
             slow_factor=slow_factor,

@@ -105,6 +105,8 @@ class Child:
         Folders that the learner's code may not read.
     memory_mb, seconds : number
         Limits for the process: address space and, of a safe size, processor time.
+    node_budget : int
+        How many nodes of this engine a backward pass may go through; 0 is no limit.
     hash_seed : int
         What the order of sets of strings depends on.
     cancelled : threading.Event, optional
@@ -124,6 +126,7 @@ class Child:
         closed: tuple[Path, ...] = (),
         *,
         memory_mb: int = 512,
+        node_budget: int = 0,
         seconds: float = 60.0,
         hash_seed: int = 0,
         cancelled: threading.Event | None = None,
@@ -154,6 +157,7 @@ class Child:
             "crashes": str(self._crashes),
             "closed": list(map(str, closed)),
             "memory": memory_mb * 2**20,
+            "node_budget": node_budget,
             "cpu_seconds": int(seconds) + 5,
         }
         try:

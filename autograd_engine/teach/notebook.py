@@ -14,12 +14,13 @@ import sys
 import types
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from autograd_engine.teach.catalog import Catalog, Exercise, NoPicture
 from autograd_engine.teach.report import result_text
 from autograd_engine.teach.runner import Result, run_exercise
-from autograd_engine.teach.workspace import Workspace
+from autograd_engine.teach.workspace import Workspace, sets
 
 __all__ = ["Handle", "Shown", "ex", "source_of"]
 
@@ -68,7 +69,7 @@ class Handle:
             f".show() tells what to write, .check({names}) checks it, .hint() helps"
         )
 
-    def check(self, *objects: Any, seed: int = 0, all_checks: bool = False) -> Shown:
+    def check(self, *objects: Any, seed: int | None = None, all_checks: bool = False) -> Shown:
         """Check functions and classes, in a process of their own.
 
         The functions and classes that they use go along, and so do numbers and texts.
@@ -77,8 +78,8 @@ class Handle:
         ----------
         *objects : functions and classes, or str
             What the exercise asks for; or the name of a file.
-        seed : int
-            Of the random inputs.
+        seed : int, optional
+            Of the random inputs; that of the folder of exercises, or 0, if not given.
         all_checks : bool
             Go on after the first check that does not pass.
 
@@ -96,11 +97,13 @@ class Handle:
                 source = file.read()
         else:
             source = source_of(*objects)
+        if seed is None:
+            seed = 0 if self._workspace is None else self._workspace.seed
         result = run_exercise(self._exercise, source, seed=seed, all_checks=all_checks)
         self._last = result
         if self._workspace is not None:
             self._workspace.progress.record(result)
-        text = result_text(self._exercise, result)
+        text = result_text(self._exercise, result, at_prompt=True)
         figure = result.status == "pass" or (result.first is not None and result.first.figure)
         return Shown(text, self._picture() if figure else None, result.status)
 
@@ -156,9 +159,15 @@ def ex(name: int | str) -> Handle:
     """
     try:
         workspace = Workspace.find()
+        catalog, root = workspace.catalog, workspace.root
     except LookupError:
-        return Handle(Catalog().find(str(name)))
-    return Handle(workspace.catalog.find(str(name)), workspace)
+        workspace, catalog, root = None, Catalog(sets(Path())), None
+    exercise = catalog.find(str(name))
+    return _handles.setdefault((exercise.folder, root), Handle(exercise, workspace))
+
+
+# Each goes on where it was left, with the next hint or the last picture.
+_handles: dict[tuple[Path, Path | None], Handle] = {}
 
 
 def source_of(*objects: Any) -> str:

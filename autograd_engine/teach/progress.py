@@ -99,9 +99,10 @@ class Progress:
         Entry
             As it is now.
         """
-        entry = self._entries.setdefault(result.exercise, Entry())
         if result.status in ("broken", "skipped"):
-            return entry
+            return self[result.exercise]
+        self._reread()
+        entry = self._entries.setdefault(result.exercise, Entry())
         first = result.first
         entry.checks_passed, entry.checks_total = result.passed, len(result.outcomes)
         entry.seconds += result.seconds
@@ -130,6 +131,7 @@ class Progress:
         int
             How many may be shown now.
         """
+        self._reread()
         entry = self._entries.setdefault(exercise, Entry())
         entry.hints = min(entry.hints + 1, available)
         self._write()
@@ -137,8 +139,14 @@ class Progress:
 
     def forget(self, exercise: str) -> None:
         """Drop an entry, and write the file."""
+        self._reread()
         self._entries.pop(exercise, None)
         self._write()
+
+    def _reread(self) -> None:
+        """Take over what another command has written, as hint does while watch goes on."""
+        with contextlib.suppress(OSError, ValueError):
+            self._entries = _read(self._path)
 
     def _write(self) -> None:
         data = {
@@ -156,6 +164,7 @@ class Progress:
         os.replace(self._path, kept)
         try:
             self._entries = _read(self._previous)
+            write_atomically(self._path, self._previous.read_bytes())
             what = "the progress before the last check is used"
         except (OSError, ValueError):
             what = "progress begins anew"

@@ -38,13 +38,15 @@ _SPELT = """
 _ASCII = str.maketrans(dict(zip(_LETTERS, _SPELT.split(), strict=True)))
 
 
-def result_text(exercise: Exercise, result: Result) -> str:
+def result_text(exercise: Exercise, result: Result, *, at_prompt: bool = False) -> str:
     """Tell a learner what came of the checks.
 
     Parameters
     ----------
     exercise : Exercise
     result : Result
+    at_prompt : bool
+        Whether the learner is at Python's prompt, or in a notebook, which shows pictures itself.
 
     Returns
     -------
@@ -61,11 +63,11 @@ def result_text(exercise: Exercise, result: Result) -> str:
             f"{heading}: {passed} in {result.seconds:.2f} s",
             _wrapped("  ", exercise.meta["why"]),
         ]
-        return "\n".join(lines + _printed(result))
+        return "\n".join(lines + _printed(result) + _next_step(exercise, None, at_prompt))
     failed = [outcome for outcome in result.outcomes if outcome.status not in ("pass", "skipped")]
     parts = [outcome_text(exercise, result, outcome) for outcome in failed]
     lines = [heading + (f": {result.passed} of {total} checks pass" if result.passed else "")]
-    lines += parts + _printed(result) + _next_step(exercise, first)
+    lines += parts + _printed(result) + _next_step(exercise, first, at_prompt)
     return "\n".join(lines)
 
 
@@ -126,10 +128,20 @@ def _printed(result: Result) -> list[str]:
     return ["  Your code printed:", *shown, *(["    ..."] if more else [])]
 
 
-def _next_step(exercise: Exercise, first: Outcome) -> list[str]:
+def _next_step(exercise: Exercise, first: Outcome | None, at_prompt: bool) -> list[str]:
     name = exercise.short
-    if first.status == "broken":
+    if first is not None and first.status == "broken":
         return ["  This is a fault of the exercise, not yours."]
+    if at_prompt:
+        if first is None:
+            return []
+        step = "show" if first.status == "not_attempted" else "hint"
+        return [f"  Next: ex({name if name.isdigit() else repr(name)}).{step}()"]
+    if first is None:
+        return [
+            f"  Next: {_COMMAND} next   picture: {_COMMAND} show {name}   "
+            f"to compare: {_COMMAND} solution {name}"
+        ]
     if first.status == "not_attempted":
         return [f"  Next: {_COMMAND} show {name}"]
     picture = f"   picture: {_COMMAND} show {name}" if first.figure else ""

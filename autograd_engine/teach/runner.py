@@ -184,6 +184,7 @@ def run_exercise(
                         exercise.probes,
                         (*closed, exercise.folder),
                         memory_mb=int(exercise.meta["memory_mb"]),
+                        node_budget=int(exercise.meta["node_budget"]),
                         seconds=seconds * (len(checks) + 1),
                         hash_seed=hash_seed,
                         cancelled=cancelled,

@@ -108,7 +108,12 @@ class _Checking:
         return self._result
 
 
-def watch(workspace: Workspace, first: Exercise | None = None, slow_factor: float = 1.0) -> None:
+def watch(
+    workspace: Workspace,
+    first: Exercise | None = None,
+    slow_factor: float = 1.0,
+    seed: int | None = None,
+) -> None:
     """Check whatever is saved, until interrupted.
 
     Parameters
@@ -118,7 +123,10 @@ def watch(workspace: Workspace, first: Exercise | None = None, slow_factor: floa
         What to check at once; the next one to be done if not given.
     slow_factor : float
         By how much to multiply the time limits.
+    seed : int, optional
+        Of the random inputs; that of the workspace if not given.
     """
+    seed = workspace.seed if seed is None else seed
     exercises = {workspace.path(exercise): exercise for exercise in workspace.catalog.exercises}
     changes = Changes(list(exercises))
     keys = _keys()
@@ -133,7 +141,7 @@ def watch(workspace: Workspace, first: Exercise | None = None, slow_factor: floa
             if again:
                 if checking is not None:
                     checking.cancel()
-                checking, again = _start(workspace, current, slow_factor), False
+                checking, again = _start(workspace, current, slow_factor, seed), False
             if checking is not None and checking.done:
                 result, checking = checking.result, None
                 if result is not None:
@@ -148,12 +156,17 @@ def watch(workspace: Workspace, first: Exercise | None = None, slow_factor: floa
             checking.cancel()
 
 
-def _start(workspace: Workspace, exercise: Exercise, slow_factor: float) -> _Checking:
+def _start(workspace: Workspace, exercise: Exercise, slow_factor: float, seed: int) -> _Checking:
     source = workspace.source(exercise)
     closed = workspace.catalog.closed
     return _Checking(
         lambda cancelled: run_exercise(
-            exercise, source, slow_factor=slow_factor, closed=closed, cancelled=cancelled
+            exercise,
+            source,
+            seed=seed,
+            slow_factor=slow_factor,
+            closed=closed,
+            cancelled=cancelled,
         )
     )
 

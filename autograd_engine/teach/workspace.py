@@ -31,6 +31,8 @@ class Workspace:
     root : Path
     catalog : Catalog
     progress : Progress
+    seed : int
+        Of the random inputs of the checks, where no other is given.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Workspace:
         self.folder = self.root / ".teach"
         self.catalog = Catalog(sets(self.folder / "sets.json", further))
         self.progress = Progress(self.folder / "progress.json")
+        self.seed = _seed(self.folder / "seed.json")
 
     @classmethod
     def find(
@@ -63,7 +66,10 @@ class Workspace:
 
     @classmethod
     def create(
-        cls, root: str | os.PathLike[str], further: Iterable[str | os.PathLike[str]] = ()
+        cls,
+        root: str | os.PathLike[str],
+        further: Iterable[str | os.PathLike[str]] = (),
+        seed: int | None = None,
     ) -> tuple[Workspace, list[Path]]:
         """Make a folder for a learner, or add to it what is missing.
 
@@ -74,6 +80,8 @@ class Workspace:
         root : path
         further : iterable of path
             Sets of exercises besides those of this package; the folder remembers them.
+        seed : int, optional
+            Of the random inputs of the checks; the folder remembers it.
 
         Returns
         -------
@@ -86,6 +94,8 @@ class Workspace:
         Catalog(chosen)  # before anything is written
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "sets.json", json.dumps(list(map(str, chosen)), indent=1) + "\n")
+        if seed is not None:
+            write_atomically(folder / "seed.json", f"{seed}\n")
         workspace = cls(root)
         written = []
         for exercise in workspace.catalog.exercises:
@@ -143,6 +153,15 @@ class Workspace:
         path = self.path(exercise)
         path.parent.mkdir(exist_ok=True)
         write_atomically(path, exercise.text("starter.py"))
+
+
+def _seed(remembered: Path) -> int:
+    try:
+        return int(remembered.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0
+    except ValueError:
+        raise LookupError(f"{remembered} must hold a whole number; or delete it") from None
 
 
 def sets(remembered: Path, further: Iterable[str | os.PathLike[str]] = ()) -> list[Path]:

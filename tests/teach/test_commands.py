@@ -20,7 +20,8 @@ from autograd_engine.__main__ import main as autograd
 from autograd_engine.teach.__main__ import main
 from autograd_engine.teach.catalog import BUILT_IN, Catalog
 from autograd_engine.teach.report import emit
-from autograd_engine.teach.workspace import VARIABLE
+from autograd_engine.teach.runner import run_exercise
+from autograd_engine.teach.workspace import VARIABLE, Workspace
 
 SLOPE = BUILT_IN / "01_slope"
 CHAIN = BUILT_IN / "02_chain_rule"
@@ -162,7 +163,9 @@ def test_json_is_whole(work, teach):
     [found] = json.loads(teach("check", "1", "--json")[1])
     assert found["status"] == "fail"
     assert found["outcomes"][0]["mistake"] == "doubled"
-    assert json.loads(teach("list", "--json")[1])[0]["id"] == "01_slope"
+    listed = json.loads(teach("list", "--json")[1])[0]
+    assert listed["id"] == "01_slope"
+    assert "hints" not in listed  # which are counted when they are asked for
     assert json.loads(teach("status", "--json")[1])["01_slope"]["attempts"] == 1
     assert len(json.loads(teach("hint", "1", "--json")[1])["hints"]) == 1
     assert json.loads(teach("next", "--json")[1])["exercise"] == "01_slope"
@@ -193,7 +196,17 @@ def test_spoilt_progress_is_kept_and_restored(work, teach, spoilt):
     text = teach("status")[1]
     assert "could not be read" in text
     assert "1 of " in text
+    assert "1 of " in teach("status")[1]  # again, now from the file
     assert (work / ".teach/progress.bak1").read_text() == spoilt
+
+
+def test_two_commands_at_a_time_keep_what_the_other_wrote(work, teach):
+    watching = Workspace(work)
+    teach("hint", "1")
+    slope = watching.catalog.find("1")
+    watching.progress.record(run_exercise(slope, slope.text("solution.py")))
+    text = teach("status")[1]
+    assert "01_slope: pass, 4 of 4 checks, attempts: 1, hints: 1" in text
 
 
 def test_entries_of_other_kinds_do_no_harm(work, teach):
@@ -314,6 +327,33 @@ def test_a_grade_ignores_what_a_learner_s_folder_says(submissions, teach):
     )
     text = teach("grade", str(submissions), "--only", "1", "--json")[1]
     assert [r["status"] for r in json.loads(text)["records"]] == ["pass", "fail", "error"]
+
+
+def test_each_student_may_have_other_inputs(submissions, teach):
+    def seeds(*options):
+        text = teach("grade", str(submissions), "--only", "1", "--json", *options)[1]
+        return [record["seed"] for record in json.loads(text)["records"]]
+
+    assert seeds() == [1, 1, 1]
+    assert len(set(seeds("--variants"))) == 3
+    assert seeds("--variants") == seeds("--variants") != seeds("--variants", "--seed", "2")
+
+
+def test_a_folder_may_have_inputs_of_its_own(tmp_path, monkeypatch, teach):
+    teach("init", str(tmp_path / "own"), "--seed", "7")
+    monkeypatch.chdir(tmp_path / "own")
+    shutil.copy(CHAIN / "mistakes/swapped.py", "02_chain_rule.py")
+
+    def seed(*options):
+        return json.loads(teach("check", "2", "--json", *options)[1])[0]["seed"]
+
+    assert seed() == 7
+    assert seed("--seed", "3") == 3
+    assert ", seed 7" in teach("check", "2")[1]
+    teach("init", ".")
+    assert seed() == 7
+    Path(".teach/seed.json").write_text("seven")
+    assert "must hold a whole number" in teach("check", "2")[1]
 
 
 def test_grading_needs_submissions(tmp_path, teach):

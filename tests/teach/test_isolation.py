@@ -113,7 +113,17 @@ def test_only_the_learner_s_lines_are_shown():
 
 
 def test_a_missing_function_is_named():
-    assert "derivative" in run_exercise(SLOPE, "x = 1\n").first.error
+    missing = "MissingName: your file defines no derivative"
+    assert run_exercise(SLOPE, "x = 1\n").first.error == missing
+    gates = Catalog().find("10")
+    source = gates.text("solution.py").replace("NOT = ", "NO = ")
+    assert run_exercise(gates, source).first.error == "MissingName: your file defines no NOT"
+
+
+def test_a_whole_number_beyond_floats_is_no_fault_of_the_exercise():
+    first = outcome("return 10**500")
+    assert first.status == "fail"
+    assert first.got.endswith("of type int")
 
 
 @LINUX

@@ -8,7 +8,8 @@ import types
 
 import pytest
 
-from autograd_engine.teach import ex
+from autograd_engine.teach import ex, notebook
+from autograd_engine.teach.authoring import new_exercise
 from autograd_engine.teach.catalog import BUILT_IN
 from autograd_engine.teach.notebook import source_of
 from autograd_engine.teach.workspace import VARIABLE, Workspace
@@ -64,6 +65,7 @@ def cell(monkeypatch, tmp_path):
     """What a cell of a notebook defines."""
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(notebook, "_handles", {})
     module = types.ModuleType("__main__")
     name = "<cell 1>"
     monkeypatch.setitem(linecache.cache, name, (len(CELL), None, CELL.splitlines(True), name))
@@ -120,17 +122,28 @@ def test_a_file_can_be_given(tmp_path, cell):
 
 
 def test_hints_come_one_by_one(cell):
-    handle = ex(1)
-    assert repr(handle.hint()).startswith("1. ")
-    assert "\n2. " in repr(handle.hint())
-    assert "\n3. " in repr(handle.hint())
-    assert repr(handle.hint()).count("\n") == 2
+    assert repr(ex(1).hint()).startswith("1. ")
+    assert "\n2. " in repr(ex(1).hint())
+    assert "\n3. " in repr(ex(1).hint())
+    assert repr(ex(1).hint()).count("\n") == 2
 
 
 def test_show_tells_the_task_and_keeps_the_picture_for_later(cell):
     shown = ex(1).show()
     assert "# Slope" in repr(shown)
     assert shown.svg is None
+    ex(1).check(cell.derivative, cell.gradient)
+    assert "<svg" in ex(1).show().svg
+
+
+def test_the_next_step_is_one_of_the_prompt(cell):
+    assert repr(ex(1).check(cell.derivative)).endswith("Next: ex(1).hint()")
+
+
+def test_further_sets_are_found(cell, tmp_path, monkeypatch):
+    new_exercise(tmp_path / "mine", "warm_up")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine"))
+    assert repr(ex("mine/1")).startswith("mine/01_warm_up")
 
 
 def test_progress_is_kept_in_a_folder_of_exercises(cell, tmp_path):

@@ -51,7 +51,8 @@ def test_saving_checks_again(tmp_path):
     Workspace.create(tmp_path)
     file = tmp_path / "01_slope.py"
     environment = os.environ | {"PYTHONPATH": str(Path(autograd_engine.__file__).parents[1])}
-    command = [sys.executable, "-m", "autograd_engine.teach", "watch", "1", "--slow-factor", "100"]
+    command = [sys.executable, "-m", "autograd_engine.teach", "watch", "1"]
+    command += ["--slow-factor", "100", "--seed", "3"]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -65,6 +66,7 @@ def test_saving_checks_again(tmp_path):
         file.write_text("def derivative(f, x, h):\n    while True: pass\n")
         time.sleep(0.5)  # it may be noticed or not: either way it is given up
         shutil.copy(SLOPE / "mistakes/doubled.py", file)
+        wait_for(process, "seed 3")
         wait_for(process, "Exactly twice too large")
         shutil.copy(SLOPE / "solution.py", file)
         wait_for(process, "PASS")

@@ -17,13 +17,15 @@ OURS = {
 }
 
 
-def expect_loss(got, must, n=1):
+def expect_loss(loss, got, must, n=1):
     """A loss of n examples."""
-    mistakes = {
-        "no_minus": -must,
-        "log10": must / LN_10,
-        "swapped": lambda got: not math.isfinite(got),
-    }
+    mistakes = {}
+    if loss not in ("mse", "mae"):
+        mistakes |= {
+            "no_minus": -must,
+            "log10": must / LN_10,
+            "swapped": lambda got: not math.isfinite(got),
+        }
     if n > 1:
         mistakes |= {
             "reduction": lambda got: any(same_number(got, x) for x in (must * n, must / n))
@@ -51,36 +53,36 @@ def both_reductions(run, loss, n):
     for reduction in REDUCTIONS:
         predictions, targets = inputs(run, loss, n)
         got = getattr(run, loss)(predictions, targets, reduction)
-        expect_loss(got, OURS[loss](predictions, targets, reduction), n)
+        expect_loss(loss, got, OURS[loss](predictions, targets, reduction), n)
 
 
 @check("mse and mae")
 def regression(run):
-    expect_loss(run.mse([1.0, 2.0], [1.0, 4.0], "sum"), 4.0, 2)
-    expect_loss(run.mae([1.0, 2.0], [1.0, 4.0], "sum"), 2.0, 2)
+    expect_loss("mse", run.mse([1.0, 2.0], [1.0, 4.0], "sum"), 4.0, 2)
+    expect_loss("mae", run.mae([1.0, 2.0], [1.0, 4.0], "sum"), 2.0, 2)
     both_reductions(run, "mse", 5)
     both_reductions(run, "mae", 5)
 
 
 @check("bce", raises={"ValueError": "swapped"})
 def bce(run):
-    expect_loss(run.bce([0.9], [1], "mean"), 0.10536051565782628)
-    expect_loss(run.bce([0.9], [0], "mean"), 2.302585092994046)
-    expect_loss(run.bce([0.5], [1], "sum"), 0.6931471805599453)
+    expect_loss("bce", run.bce([0.9], [1], "mean"), 0.10536051565782628)
+    expect_loss("bce", run.bce([0.9], [0], "mean"), 2.302585092994046)
+    expect_loss("bce", run.bce([0.5], [1], "sum"), 0.6931471805599453)
     both_reductions(run, "bce", 5)
 
 
 @check("logistic")
 def logistic(run):
-    expect_loss(run.logistic([2.0], [1], "mean"), 0.1269280110429725)
-    expect_loss(run.logistic([2.0], [-1], "mean"), 2.1269280110429725)
+    expect_loss("logistic", run.logistic([2.0], [1], "mean"), 0.1269280110429725)
+    expect_loss("logistic", run.logistic([2.0], [-1], "mean"), 2.1269280110429725)
     both_reductions(run, "logistic", 5)
 
 
 @check("ce")
 def ce(run):
-    expect_loss(run.ce([[0.0] * 10], [7], "mean"), 2.302585092994046)
-    expect_loss(run.ce([[0.0, 3.0, -2.0, 1.0]], [3], "mean"), 2.1755153626167146)
+    expect_loss("ce", run.ce([[0.0] * 10], [7], "mean"), 2.302585092994046)
+    expect_loss("ce", run.ce([[0.0, 3.0, -2.0, 1.0]], [3], "mean"), 2.1755153626167146)
     both_reductions(run, "ce", 5)
 
 
@@ -96,7 +98,7 @@ def without_reduction(run):
     for loss in OURS:
         predictions, targets = inputs(run, loss, 4)
         got = getattr(run, loss)(predictions, targets)
-        expect_loss(got, OURS[loss](predictions, targets), 4)
+        expect_loss(loss, got, OURS[loss](predictions, targets), 4)
 
 
 @check("identities")
@@ -129,8 +131,6 @@ def gradients(run):
                 run.gradient(loss, predictions, targets, reduction),
                 lambda values: OURS[loss](values, targets, reduction),
                 predictions,
-                f"ps = Values of {predictions}; loss = {loss}(ps, {targets}, {reduction!r}); "
-                "loss.backward(); loss.data, the gradients",
             )
 
 
@@ -152,9 +152,9 @@ def gradients_of_lists(run):
     )
 
 
-def expect_gradient(got, loss, predictions, call=""):
-    require(isinstance(got, dict), "a Value", got=got, call=call)
+def expect_gradient(got, loss, predictions):
+    require(isinstance(got, dict), "a Value", got=got)
     values = [Value(p) for p in predictions]
     must = loss(values)
     must.backward()
-    expect(got, {"data": must.data, "gradient": [v.grad for v in values]}, call=call)
+    expect(got, {"data": must.data, "gradient": [v.grad for v in values]})

@@ -4,7 +4,8 @@ from autograd_engine import Value
 
 
 def gradient(answer, loss, predictions, targets, reduction):
-    """LOSS(Values of {predictions}, {targets}, {reduction}), where LOSS is {loss}"""
+    """ps = Values of {predictions}; loss = {loss!s}(ps, {targets}, {reduction}); loss.backward();
+    loss.data, the gradients"""
     inputs = [Value(p) for p in predictions]
     return _differentiated(getattr(answer, loss)(inputs, targets, reduction), inputs)
 

@@ -82,7 +82,14 @@ def several(run):
         settings["lr"] = round(run.draws.uniform(0.05, 0.2), 3)
         gradients = [run.draws.numbers(3) for _ in range(4)]
         got = run.with_gradients(name, settings, gradients)
-        expect(got, path_with_gradients(name, settings, gradients), rel=1e-9)
+        must = path_with_gradients(name, settings, gradients)
+
+        def only_the_first(got, adam=name == "Adam", must=must):
+            """Whether one parameter alone is right after one step."""
+            right = [close(x, y) for x, y in zip(got[0], must[0], strict=True)]
+            return adam and right == [True, False, False]
+
+        expect(got, must, rel=1e-9, mistakes={"counts_parameters": only_the_first})
 
 
 @check("a narrow valley")

@@ -4,20 +4,20 @@ from autograd_engine import Value
 
 
 def on_the_square(answer, optimizer, settings, steps):
-    """{steps} steps of {optimizer} with {settings} on x^2, from x = 1"""
+    """{steps} steps of {optimizer!s} with {settings} on x^2, from x = 1"""
     x = Value(1.0)
     return _path(getattr(answer, optimizer)([x], **settings), [x], lambda: x**2, steps)
 
 
 def in_the_valley(answer, optimizer, settings, steps):
-    """{steps} steps of {optimizer} with {settings} on (x^2 + 25 y^2) / 2, from x = y = 1"""
+    """{steps} steps of {optimizer!s} with {settings} on (x^2 + 25 y^2) / 2, from x = y = 1"""
     x, y = Value(1.0), Value(1.0)
     stepper = getattr(answer, optimizer)([x, y], **settings)
     return _path(stepper, [x, y], lambda: (x**2 + 25 * y**2) / 2, steps)
 
 
 def with_gradients(answer, optimizer, settings, gradients):
-    """{optimizer} with {settings}, all parameters 0, their gradients step by step {gradients}"""
+    """{optimizer!s} with {settings}, all parameters 0, their gradients step by step {gradients}"""
     parameters = [Value(0.0) for _ in gradients[0]]
     stepper = getattr(answer, optimizer)(parameters, **settings)
     path = []
@@ -30,7 +30,7 @@ def with_gradients(answer, optimizer, settings, gradients):
 
 
 def scheduled(answer, optimizer, settings, every, factor, steps):
-    """{optimizer} with {settings} and StepDecay({every}, {factor}), {steps} steps, gradient 1"""
+    """{optimizer!s} with {settings} and StepDecay({every}, {factor}), {steps} steps, gradient 1"""
     p = Value(0.0)
     stepper = getattr(answer, optimizer)([p], **settings)
     schedule = answer.StepDecay(stepper, every, factor)
