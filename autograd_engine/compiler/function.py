@@ -27,7 +27,7 @@ from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.fallback import choose
 from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import NormalForm, normalise
-from autograd_engine.compiler.program import TOLERANCE, CompileWarning
+from autograd_engine.compiler.program import TOLERANCE, CompileWarning, groups
 from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.compiler.training import TrainStep
 from autograd_engine.derivatives import gradient
@@ -88,7 +88,7 @@ class CompiledFunction:
         self._has_aux = has_aux
         self.aux: Any = []
         self._recordings: dict[Any, list[_Recording]] = {}
-        self._source = ""
+        self._source = self._report = ""
         self._given = parameters is not None
         self._parameters: list[Value] | None = None
         self.params: Any = np.zeros(0, dtype)
@@ -168,6 +168,10 @@ class CompiledFunction:
         """The NumPy source of the last program, or a remark why there is none."""
         return self._source
 
+    def report(self) -> str:
+        """What was found in the last program: the groups of scalars, and why anything fell back."""
+        return self._report
+
     def pull(self) -> None:
         """Take the numbers of the parameters, and of other Values, from the Values."""
         self.params[:] = [parameter.data for parameter in self._parameters or ()]
@@ -224,9 +228,10 @@ class CompiledFunction:
                     CompileWarning,
                     stacklevel=3,
                 )
-            self._source = f"# run eagerly, example by example: {recording.reason}\n"
+            self._report = f"run eagerly, example by example: {recording.reason}"
+            self._source = f"# {self._report}\n"
             return self._eagerly(arrays, backward)
-        self._source = program.source
+        self._source, self._report = program.source, program.report
         program.fill(self._columns(recording, arrays))
         value = recording.run(program, self, backward)
         if not math.isfinite(value) or (backward and has_nan_or_inf(self.grads)):
@@ -774,7 +779,7 @@ class _Program:
 
     Attributes
     ----------
-    source : str
+    source, report : str
     count : int
     outputs : list
         For each leaf of what is returned besides the loss an array with a number for each example,
@@ -790,10 +795,11 @@ class _Program:
         if forward is not None:
             plan = batched(forward, count)
             function._differentiate(plan, count)
-        build, _ = choose(normal, plan, count)
+        build, estimates = choose(normal, plan, count)
         if build is not None:
             program = build(recording.params, recording.grads, self._numbers)
             self.source, wanted = program.source, program.outputs
+            self.report = f"{program.title}\n  {estimates}"
             self._forward, self._backward = program.forward, program.backward
         else:
             assert plan is not None
@@ -804,6 +810,7 @@ class _Program:
             head = f"{len(tape.columns.nodes):,} recorded scalars of one example"
             emitted = emit(plan, function.dtype, head, labels, arguments)
             self.source = emitted.source
+            self.report = "\n".join([emitted.heading, *groups(plan)])
             namespace: dict[str, Any] = {}
             exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
             self._forward, self._backward, *outputs = namespace["make"](

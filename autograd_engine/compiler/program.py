@@ -26,7 +26,7 @@ from autograd_engine.compiler.roll import Irregular, roll
 from autograd_engine.compiler.training import TrainStep
 from autograd_engine.value import Value
 
-__all__ = ["CompileWarning", "Program", "compile"]
+__all__ = ["TOLERANCE", "CompileWarning", "Program", "compile", "groups"]
 
 # How far a program's numbers may be from the recorded ones.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
@@ -111,7 +111,7 @@ class Program:
         labels = [parameter.label for parameter in self.parameters]
         emitted = emit(plan, self.dtype, f"{normal.recorded:,} recorded scalars", labels)
         self.source = emitted.source
-        self._report = [emitted.heading, *_groups(plan)]
+        self._report = [emitted.heading, *groups(plan)]
         namespace: dict[str, Any] = {}
         name = f"<compiled {id(self):x}>"
         code = builtins.compile(emitted.source, name, "exec")
@@ -350,7 +350,8 @@ def _has_dict(inputs: Any) -> bool:
     return isinstance(inputs, dict)
 
 
-def _groups(plan: Plan) -> list[str]:
+def groups(plan: Plan) -> list[str]:
+    """A line for each group of scalars that became a statement."""
     return [
         f"  {type(statement).__name__.removesuffix('Statement').lower()} over {statement.sizes} "
         f"gives {statement.out.array.shape}{_padding(statement.out.array)}"

@@ -526,3 +526,12 @@ def test_compiling_leaves_the_user_s_numbers_alone():
     assert (w.data, w.grad) == (0.1, 3.0)
     with pytest.raises(ValueError, match="a parameter is given twice"):
         CompiledFunction(lambda x: w * x, parameters=[w, w])
+
+
+def test_a_report_says_what_was_found():
+    model = nn.MLP(2, [4, 1], "tanh", seed=0)
+    loss = compile(lambda x: model(x) ** 2)
+    loss(np.ones((5, 2)))
+    heading, *groups = loss.report().splitlines()
+    assert heading in loss.source and "recorded scalars of one example" in heading
+    assert "  map over (5, 4) gives (5, 4)" in groups
