@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd_engine import Value, gradient, graph, mean
 from autograd_engine.compiler import CompiledFunction, CompileWarning, TrainStep
-from autograd_engine.compiler.arrays import has_nan_or_inf
 from nn import losses
 from nn.module import Module
 from nn.optim import Optimizer
@@ -76,10 +75,10 @@ class CompiledSteps:
 
     def step(self, chosen: list[int], measured: bool) -> tuple[float, list[Any], list[Any]]:
         """The loss before the step, and predictions and targets if they are measured."""
-        value, grads = self.function.value_and_grad(*self.data.batch(chosen))
+        value, _ = self.function.value_and_grad(*self.data.batch(chosen))
         if not math.isfinite(value):
             raise FloatingPointError(f"the loss is {value}")
-        if has_nan_or_inf(grads):
+        if not self.function.is_finite:
             raise FloatingPointError("a gradient is nan or inf")
         predictions = _rows(self.function.aux, len(chosen)) if measured else []
         self.is_ahead = True

@@ -67,6 +67,8 @@ class CompiledFunction:
     aux : object
         With `has_aux`, what else was returned for the last batch: an array with a number for each
         example in place of each Value, overwritten by the next call.
+    is_finite : bool
+        Whether the last value, and its gradient if it was computed, are finite.
 
     Notes
     -----
@@ -87,6 +89,7 @@ class CompiledFunction:
         self.dtype = dtype
         self._has_aux = has_aux
         self.aux: Any = []
+        self.is_finite = True
         self._recordings: dict[Any, list[_Recording]] = {}
         self._source = self._report = ""
         self._given = parameters is not None
@@ -234,7 +237,8 @@ class CompiledFunction:
         self._source, self._report = program.source, program.report
         program.fill(self._columns(recording, arrays))
         value = recording.run(program, self, backward)
-        if not math.isfinite(value) or (backward and has_nan_or_inf(self.grads)):
+        self.is_finite = math.isfinite(value) and not (backward and has_nan_or_inf(self.grads))
+        if not self.is_finite:
             # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
             return self._eagerly(arrays, backward)
         if self._has_aux:
@@ -301,6 +305,7 @@ class CompiledFunction:
             _give(parameters, kept)
         if backward:
             self.grads[:] = slopes / len(rows)
+        self.is_finite = math.isfinite(total) and not (backward and has_nan_or_inf(self.grads))
         if self._has_aux:
             columns = [np.array(column) for column in zip(*rows, strict=True)]
             self.aux = rebuild(
