@@ -100,7 +100,7 @@ class CompiledSteps:
         total = 0.0
         predictions: list[Any] = []
         for start in range(0, len(examples), _AT_ONCE):
-            xs, ys = data.batch(slice(start, start + _AT_ONCE))
+            xs, ys = data.batch(range(len(examples))[start : start + _AT_ONCE])
             total += self.function(xs, ys) * len(xs)
             predictions += _rows(self.function.aux, len(xs)) if measured else []
         return total / len(examples), predictions, data.targets if measured else []
@@ -144,7 +144,7 @@ class CompiledSteps:
             outputs = _rows(self.function.aux, self.size)
             rest = len(self.data.targets) % self.size
             if rest:
-                self.function(*self.data.batch(slice(rest)))
+                self.function(*self.data.batch(range(rest)))
             self._check(outputs, self.data, {self.size, rest} - {0})
             if self.held_out is not None:
                 self.model.eval()
@@ -169,7 +169,7 @@ class CompiledSteps:
                 for data in (self.data, self.held_out):
                     if data is not None:
                         data.take(*choosing)
-                self.function(*self.data.batch(slice(self.size)))
+                self.function(*self.data.batch(range(self.size)))
                 return
             except (TypeError, ValueError) as error:
                 reason = error
@@ -224,8 +224,8 @@ class _Data:
         self.examples, self.dtype = examples, dtype
         if isinstance(examples, Images):
             self.targets = examples.labels.numbers.tolist()
-            pixels = np.asarray(examples.pixels.numbers, np.uint8)
-            self._given = pixels.reshape(len(examples), -1), np.array(self.targets)
+            pixels = np.asarray(examples.pixels.numbers, np.uint8).reshape(len(examples), -1)
+            self._given = np.divide(pixels, 255.0, dtype=dtype), np.array(self.targets)
         else:
             self.targets = [y for _, y in examples]
             self._given = _array([x for x, _ in examples], "x"), _array(self.targets, "y")
@@ -233,11 +233,7 @@ class _Data:
 
     def choosing(self) -> list[list[bool]]:
         """Whether integers may choose, for x and for y."""
-        pixels = isinstance(self.examples, Images)
-        return [
-            [True, False] if given.dtype.kind in "iu" and not (pixels and i == 0) else [False]
-            for i, given in enumerate(self._given)
-        ]
+        return [[True, False] if given.dtype.kind in "iu" else [False] for given in self._given]
 
     def take(self, *choosing: bool) -> None:
         """Have x and y as integers that choose, or as numbers."""
@@ -245,8 +241,7 @@ class _Data:
         for given, chooses in zip(self._given, choosing, strict=True):
             if chooses and given.dtype.kind not in "iu":
                 raise ValueError("some examples have integers where others have numbers")
-            keeps = chooses or given.dtype == np.uint8  # pixels take eight times the space else
-            taken.append(given if keeps else given.astype(self.dtype))
+            taken.append(given if chooses else given.astype(self.dtype, copy=False))
         self.xs, self.ys = taken
         self._chooses = choosing[1]
 
@@ -256,12 +251,10 @@ class _Data:
         plain: list[Any] = (given if self._chooses else given.astype(float)).tolist()
         return plain
 
-    def batch(self, chosen: Any) -> tuple[Any, Any]:
+    def batch(self, chosen: Sequence[int]) -> tuple[Any, Any]:
         """Some of the examples."""
-        xs = self.xs[chosen]
-        if isinstance(self.examples, Images):
-            xs = np.divide(xs, 255.0, dtype=self.dtype)
-        return xs, self.ys[chosen]
+        places = np.array(chosen)
+        return self.xs.take(places, 0), self.ys.take(places, 0)
 
 
 def _array(given: list[Any], what: str) -> Any:

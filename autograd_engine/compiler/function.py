@@ -64,9 +64,6 @@ class CompiledFunction:
     params, grads : numpy.ndarray
         The numbers of the parameters and their gradients in a row; optimizers change `params` in
         place.
-    aux : object
-        With `has_aux`, what else was returned for the last batch: an array with a number for each
-        example in place of each Value, overwritten by the next call.
     is_finite : bool
         Whether the last value, and its gradient if it was computed, are finite.
 
@@ -88,7 +85,7 @@ class CompiledFunction:
         self._name = getattr(f, "__name__", repr(f))
         self.dtype = dtype
         self._has_aux = has_aux
-        self.aux: Any = []
+        self._outputs: tuple[tree.Rebuild, list[Any]] = list, []
         self.is_finite = True
         self._recordings: dict[Any, list[_Recording]] = {}
         self._source = self._report = ""
@@ -171,6 +168,16 @@ class CompiledFunction:
         """The NumPy source of the last program, or a remark why there is none."""
         return self._source
 
+    @property
+    def aux(self) -> Any:
+        """With `has_aux`, what else was returned for the last batch.
+
+        In place of each Value an array with a number for each example, overwritten by the next
+        call.
+        """
+        rebuild, outputs = self._outputs
+        return rebuild(outputs)
+
     def report(self) -> str:
         """What was found in the last program: the groups of scalars, and why anything fell back."""
         return self._report
@@ -235,34 +242,33 @@ class CompiledFunction:
             self._source = f"# {self._report}\n"
             return self._eagerly(arrays, backward)
         self._source, self._report = program.source, program.report
-        program.fill(self._columns(recording, arrays))
+        self._fill(program, recording.tape, arrays)
         value = recording.run(program, self, backward)
         self.is_finite = math.isfinite(value) and not (backward and has_nan_or_inf(self.grads))
         if not self.is_finite:
             # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
             return self._eagerly(arrays, backward)
-        if self._has_aux:
-            self.aux = recording.tape.rebuild(program.outputs)
+        self._outputs = recording.tape.rebuild, program.outputs
         return value
 
     def _batch(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments as arrays."""
         arrays = []
         for i, arg in enumerate(args):
-            what = f"argument {i} of {self._name}"
             try:
                 array = np.asarray(arg)
             except ValueError:
                 raise ValueError(
-                    f"{what} has examples of several shapes; pad them, or give those of one shape "
-                    "in a call"
+                    f"{self._named(i)} has examples of several shapes; pad them, or give those of "
+                    "one shape in a call"
                 ) from None
             if array.ndim == 0 or array.dtype.kind not in "fiub":
                 raise TypeError(
-                    f"{what} must be an array of numbers with an example in each row, got {arg!r}"
+                    f"{self._named(i)} must be an array of numbers with an example in each row, "
+                    f"got {arg!r}"
                 )
             if len(array) == 0:
-                raise ValueError(f"{what} has no examples")
+                raise ValueError(f"{self._named(i)} has no examples")
             arrays.append(array)
         if not arrays:
             raise TypeError(f"{self._name} takes at least one array of examples")
@@ -274,17 +280,17 @@ class CompiledFunction:
                 )
         return arrays
 
-    def _columns(self, recording: _Recording, arrays: list[Any]) -> list[Any]:
-        """The numbers of a batch, a row for each example, argument by argument."""
-        columns = [
-            width.numbers(array, f"argument {i} of {self._name}")
-            for i, (width, array) in enumerate(zip(recording.tape.widths, arrays, strict=True))
-        ]
-        if recording.tape.samples:
+    def _named(self, i: int) -> str:
+        return f"argument {i} of {self._name}"
+
+    def _fill(self, program: _Program, tape: _Tape, arrays: list[Any]) -> None:
+        """Give a program the numbers of a batch."""
+        for width, array, columns in zip(tape.widths, arrays, program.columns, strict=True):
+            width.write(array.reshape(len(array), -1), columns)
+        if tape.samples:
             # Example by example, as eager code draws them.
-            drawn = [[sample() for sample in recording.tape.samples] for _ in arrays[0]]
-            columns.append(np.array(drawn))
-        return columns
+            drawn = [[sample() for sample in tape.samples] for _ in arrays[0]]
+            program.numbers[:, -len(tape.samples) :] = drawn
 
     def _eagerly(self, arrays: list[Any], backward: bool) -> float:
         parameters = self.parameters
@@ -306,11 +312,9 @@ class CompiledFunction:
         if backward:
             self.grads[:] = slopes / len(rows)
         self.is_finite = math.isfinite(total) and not (backward and has_nan_or_inf(self.grads))
-        if self._has_aux:
-            columns = [np.array(column) for column in zip(*rows, strict=True)]
-            self.aux = rebuild(
-                [c if isinstance(x, Value) else x for c, x in zip(columns, leaves, strict=True)]
-            )
+        columns = [np.array(column) for column in zip(*rows, strict=True)]
+        outputs = [c if isinstance(x, Value) else x for c, x in zip(columns, leaves, strict=True)]
+        self._outputs = rebuild, outputs
         return total / len(rows)
 
     def _returned(self, arguments: list[Any]) -> tuple[Value, list[Any], tree.Rebuild]:
@@ -415,10 +419,11 @@ class CompiledFunction:
     ) -> _Tape:
         """The function on one example, while nobody can look at these variables."""
         arguments, widths = [], []
-        for array, name in zip(example, argument_names(self._f, len(example)), strict=True):
+        names = argument_names(self._f, len(example))
+        for i, (array, name) in enumerate(zip(example, names, strict=True)):
             argument, leaves = _traced(array)
             arguments.append(argument)
-            widths.append(_Width(leaves, name, array.shape))
+            widths.append(_Width(leaves, name, self._named(i), array.shape))
         recorder = Recorder(places)
         modes = mode_block(recording=True, watcher=recorder)
         with held(variables), modes, recorded_branches():
@@ -687,7 +692,7 @@ class _Recording:
         rows = np.arange(program.count) % len(checks)
         kept = self.params.copy(), self.grads.copy()
         self.params[:] = self.numbers
-        program.fill([np.array([check.numbers for check in checks])[rows]])
+        program.numbers[...] = np.array([check.numbers for check in checks])[rows]
         try:
             value = program.run(backward=True)
             slopes = self.grads.copy()
@@ -729,9 +734,11 @@ def _unlike(ours: Any, expected: Any, scale: Any, tolerance: float) -> int | Non
 class _Width:
     """The inputs that an argument became."""
 
-    def __init__(self, leaves: list[Input | Index], name: str, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, leaves: list[Input | Index], name: str, what: str, shape: tuple[int, ...]
+    ) -> None:
         self.leaves = leaves
-        self.name, self.rows = name, shape
+        self.name, self.what, self.rows = name, what, shape
 
     @property
     def inputs(self) -> list[Input]:
@@ -755,6 +762,11 @@ class _Width:
         return np.array([len(leaf.chosen) for leaf in self.leaves if isinstance(leaf, Index)], int)
 
     @cached_property
+    def choosing(self) -> int:
+        """How many of the indices choose something."""
+        return int(np.count_nonzero(self.counts))
+
+    @cached_property
     def leaf_of(self) -> Ints:
         """To which index each input belongs."""
         return np.repeat(np.arange(len(self.leaves)), self.counts)
@@ -764,19 +776,20 @@ class _Width:
         """Which of its index's choices each input stands for."""
         return ranges(np.zeros(len(self.counts), int), self.counts)
 
-    def numbers(self, array: Any, what: str) -> Any:
-        """The numbers of a batch, a row for each example."""
-        flat = array.reshape(len(array), -1)
+    def write(self, rows: Any, columns: Any) -> None:
+        """Write the numbers of a batch, given with a row for each example, into its columns."""
         if not self.leaves or not isinstance(self.leaves[0], Index):
-            return flat
-        wrong = (self.counts > 0) & ((flat < 0) | (flat >= self.counts))
-        if wrong.any():
+            columns[...] = rows
+            return
+        is_chosen = rows.take(self.leaf_of, 1) == self.choice
+        if np.count_nonzero(is_chosen) != len(rows) * self.choosing:
+            wrong = (self.counts > 0) & ((rows < 0) | (rows >= self.counts))
             example, leaf = np.argwhere(wrong)[0]
             raise ValueError(
-                f"{what}: indices must be from 0 to {self.counts[leaf] - 1}, got "
-                f"{flat[example, leaf]} in example {example}"
+                f"{self.what}: indices must be from 0 to {self.counts[leaf] - 1}, got "
+                f"{rows[example, leaf]} in example {example}"
             )
-        return flat[:, self.leaf_of] == self.choice
+        columns[...] = is_chosen
 
 
 class _Program:
@@ -786,6 +799,10 @@ class _Program:
     ----------
     source, report : str
     count : int
+    numbers : numpy.ndarray
+        The inputs, a row for each example.
+    columns : list of numpy.ndarray
+        Those of each argument.
     outputs : list
         For each leaf of what is returned besides the loss an array with a number for each example,
         or the number that it is in all of them.
@@ -795,14 +812,16 @@ class _Program:
         tape = recording.tape
         normal, forward = recording.rolled(function)
         self.count = count
-        self._numbers = np.zeros((count, len(tape.inputs)), function.dtype)
+        self.numbers = np.zeros((count, len(tape.inputs)), function.dtype)
+        ends = np.cumsum([len(width.inputs) for width in tape.widths])
+        self.columns = np.split(self.numbers, ends, axis=1)[:-1]
         plan: Plan | None = None
         if forward is not None:
             plan = batched(forward, count)
             function._differentiate(plan, count)
         build, estimates = choose(normal, plan, count)
         if build is not None:
-            program = build(recording.params, recording.grads, self._numbers)
+            program = build(recording.params, recording.grads, self.numbers)
             self.source, wanted = program.source, program.outputs
             self.report = f"{program.title}\n  {estimates}"
             self._forward, self._backward = program.forward, program.backward
@@ -819,24 +838,16 @@ class _Program:
             namespace: dict[str, Any] = {}
             exec(builtins.compile(emitted.source, "<compiled>", "exec"), namespace)
             self._forward, self._backward, *outputs = namespace["make"](
-                recording.params, recording.grads, self._numbers, emitted.constants
+                recording.params, recording.grads, self.numbers, emitted.constants
             )
             wanted = outputs[0] if outputs else []
         columns = dict(zip(tape.wanted(), wanted, strict=True))
-        columns |= {x: self._numbers[:, i] for i, x in enumerate(tape.inputs)}
+        columns |= {x: self.numbers[:, i] for i, x in enumerate(tape.inputs)}
         columns |= {x: recording.params[i : i + 1] for i, x in enumerate(recording.variables)}
         self.outputs = [
             np.broadcast_to(columns.get(x, x._data), (count,)) if isinstance(x, Value) else x
             for x in tape.outputs
         ]
-
-    def fill(self, columns: list[Any]) -> None:
-        """Take over the numbers of a batch, a row for each example, side by side."""
-        start = 0
-        for part in columns:
-            end = start + part.shape[1]
-            self._numbers[:, start:end] = part
-            start = end
 
     def run(self, backward: bool) -> float:
         """The value, and with the backward pass the gradients."""
