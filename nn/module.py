@@ -225,6 +225,9 @@ def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]
         return
     items = thing.items() if isinstance(thing, dict) else enumerate(thing)
     for key, element in items:
+        if isinstance(element, Value):
+            yield f"{name}[{key!r}]", element
+            continue
         plain = (isinstance(key, int) and not isinstance(thing, dict)) or (
             isinstance(key, str) and key.isidentifier()
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -51,20 +53,21 @@ class Columns:
         count = len(nodes)
         self._indices = np.fromiter([node._index for node in nodes], np.int64, count)
         self.data = np.fromiter([node._data for node in nodes], np.float64, count)
-        made_by = [node._primitive for node in nodes]
-        self.primitives: list[Primitive] = list(dict.fromkeys(made_by))
-        codes = {primitive: code for code, primitive in enumerate(self.primitives)}
-        self.codes = np.fromiter(map(codes.__getitem__, made_by), np.int64, count)
+        code_of: dict[Primitive, int] = defaultdict(itertools.count().__next__)
+        self.codes = np.fromiter([code_of[node._primitive] for node in nodes], np.int64, count)
+        self.primitives: list[Primitive] = list(code_of)
         self.left = self._places(
             [NOTHING if (left := node._left) is None else left._index for node in nodes]
         )
         self.right = self._places(
             [NOTHING if (right := node._right) is None else right._index for node in nodes]
         )
-        sequences = [node._many[0] for node in nodes if node._many is not None]
+        others = np.flatnonzero(self.left == NOTHING).tolist()
+        many = [(i, taken[0]) for i in others if (taken := nodes[i]._many) is not None]
+        self.many = np.array([i for i, _ in many], int)
+        sequences = [parents for _, parents in many]
         distinct = {id(parents): parents for parents in sequences}
         numbers = {key: number for number, key in enumerate(distinct)}
-        self.many = np.flatnonzero([node._many is not None for node in nodes])
         self.sequence = np.array([numbers[id(parents)] for parents in sequences], int)
         self.starts = np.cumsum([0, *map(len, distinct.values())])
         self.parents = self.places([x for parents in distinct.values() for x in parents])
@@ -74,9 +77,14 @@ class Columns:
         return self._places([node._index for node in nodes])
 
     def _places(self, indices: list[int]) -> Ints:
-        wanted = np.fromiter(indices, np.int64, len(indices))
-        found = np.minimum(np.searchsorted(self._indices, wanted), len(self._indices) - 1)
-        return np.where(self._indices[found] == wanted, found, NOTHING)
+        wanted, known = np.fromiter(indices, np.int64, len(indices)), self._indices
+        last = len(known) - 1
+        # Where they stand if all that was recorded since is here, which is nearly always so.
+        places = (wanted - (known[-1] - last)).clip(0, last)
+        missed = np.flatnonzero(known[places] != wanted)
+        found = np.searchsorted(known, wanted[missed]).clip(0, last)
+        places[missed] = np.where(known[found] == wanted[missed], found, NOTHING)
+        return places
 
     def leaves(self) -> list[Value]:
         """The variables: leaves that are no constants."""
@@ -117,20 +125,16 @@ class Columns:
         """
         slopes = [0.0] * (len(self.nodes) + 1)  # the last one for parents that are NOTHING
         slopes[-2] = 1.0
-        rows = zip(
-            reversed(self.nodes),
-            range(len(self.nodes) - 1, -1, -1),
-            reversed(self.left.tolist()),
-            reversed(self.right.tolist()),
-            strict=True,
-        )
-        for node, place, left, right in rows:
-            slope = slopes[place]
+        final = reversed(slopes)  # read when all that flows there has been added
+        next(final)
+        nodes, lefts, rights = self.nodes, self.left.tolist(), self.right.tolist()
+        sequences = reversed(self.sequence.tolist())
+        for slope, node, left, right in zip(final, *map(reversed, (nodes, lefts, rights))):
             if left != NOTHING:
                 slopes[left] += slope * node._d_left
                 slopes[right] += slope * node._d_right
             elif node._many is not None:
-                row = self.sequences(place)
+                row = next(sequences)
                 parents = self.parents[self.starts[row] : self.starts[row + 1]]
                 for parent, partial in zip(parents.tolist(), node._many[1], strict=True):
                     slopes[parent] += slope * partial

@@ -170,13 +170,11 @@ def _mark_first_writes(statements: list[Statement], result: Array) -> None:
             size if statement.out.uses(letter) else 1 for letter, size in enumerate(statement.sizes)
         )
         positions = statement.out.positions(used).ravel()
-        before = mask[positions]
-        unique = len(np.unique(positions)) == len(positions)
-        if before.all():
-            statement.accumulate = True
-        elif before.any() or not unique:
-            mixed.add(array)
+        statement.accumulate = bool(mask[positions].all())
+        before = np.count_nonzero(mask)
         mask[positions] = True
+        if not statement.accumulate and np.count_nonzero(mask) < before + len(positions):
+            mixed.add(array)  # some was written before, or is written twice now
     for statement in statements:
         if statement.out.array in mixed:
             statement.accumulate = True

@@ -415,33 +415,35 @@ class _Normaliser:
         starts = np.cumsum(counts) - counts
         position = np.zeros(self.size, int)
         position[: self.count] = self.position
-        lefts, rights, coefficients = (
-            column.tolist() for column in (self.left, self.right, self.coefficient)
-        )
-        number_of = [NOTHING] * (self.size + 1)  # in the result; the last one of NOTHING
-        numbered = number_of.__getitem__
+        first = np.arange(self.size + 1)  # of those that are the same; the last one of NOTHING
+        first[NOTHING] = NOTHING
+        bits = self.numbers.view(np.int64)
+        constants = chosen[self.is_constant[chosen]]
+        _, firsts, which = np.unique(bits[constants], return_index=True, return_inverse=True)
+        first[constants] = constants[firsts[which]]
         same: dict[Any, int] = {}
-        kept: list[int] = []
-        columns = (self.kind, self.numbers.view(np.int64), position, starts, starts + counts)
-        for this, kind, bits, place, start, end in zip(
-            chosen.tolist(), *(column[chosen].tolist() for column in columns), strict=True
+        twins = self.twins(chosen[counts[chosen] > 0], starts)
+        columns = (self.kind, bits, starts, starts + counts)
+        for this, kind, number, start, end in zip(
+            twins.tolist(), *(column[twins].tolist() for column in columns), strict=True
         ):
             key = (
                 kind,
-                bits,
-                place,
-                *coefficients[start:end],
-                *map(numbered, lefts[start:end]),
-                *map(numbered, rights[start:end]),
+                number,
+                self.coefficient[start:end].tobytes(),
+                first[self.left[start:end]].tobytes(),
+                first[self.right[start:end]].tobytes(),
             )
-            number_of[this] = same.setdefault(key, len(kept))
-            if number_of[this] == len(kept):
-                kept.append(this)
+            first[this] = same.setdefault(key, this)
 
-        constants = self.is_constant[kept]
-        position[np.array(kept)[constants]] = np.arange(constants.sum())
+        kept = chosen[first[chosen] == chosen]
+        new = np.zeros(self.size + 1, int)
+        new[kept] = np.arange(len(kept))
+        new[NOTHING] = NOTHING
+        new = new[first]
+        constants = kept[self.is_constant[kept]]
+        position[constants] = np.arange(len(constants))
         terms = ranges(starts[kept], counts[kept])
-        new = np.array(number_of)
         operations = list(self.kinds)
         return NormalForm(
             operations=[operations[kind] for kind in self.kind[kept].tolist()],
@@ -452,10 +454,21 @@ class _Normaliser:
             rights=new[self.right[terms]],
             coefficients=self.coefficient[terms],
             created=created[kept],
-            root=number_of[self.wanted[0]],
-            outputs=[number_of[i] for i in self.wanted[1:]],
+            root=int(new[self.wanted[0]]),
+            outputs=new[self.wanted[1:]].tolist(),
             recorded=self.count,
         )
+
+    def twins(self, chosen: Ints, starts: Ints) -> Ints:
+        """Those that may be the same as another: that came out alike, of a first operand alike."""
+        # In single precision, so that sums which were written in another order are alike.
+        data = np.zeros(self.size, "float32")
+        with np.errstate(over="ignore"):
+            data[: self.count] = self.columns.data
+        bits = data.view(np.int32)
+        seen = bits[chosen].astype(int) << 32 | bits[self.left[starts[chosen]]]
+        _, which, counts = np.unique(seen, return_inverse=True, return_counts=True)
+        return chosen[counts[which] > 1]
 
 
 def _to_the_end(following: Ints) -> Iterator[Ints]:

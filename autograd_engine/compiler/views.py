@@ -44,6 +44,8 @@ def spelled_view(
     >>> spelled_view("image", [10, 10], 0, [10, 1, 10, 1], [8, 8, 3, 3])
     'sliding_window_view(image, (3, 3), (0, 1))'
     """
+    if base == 0 and list(sizes) == list(shape) and list(strides) == row_major(shape):
+        return name
     base += sum(s * (n - 1) for s, n in zip(strides, sizes, strict=True) if s < 0)
     order = sorted(range(len(sizes)), key=lambda i: (-abs(strides[i]), -sizes[i]))
     # A loop that overlaps another one is a window that slides along it.
@@ -125,18 +127,19 @@ def _natural(
 ) -> str | None:
     """A slice of each axis, if each loop moves along an axis of its own."""
     digits, rest = [], base
-    for step in row_major(shape):
+    steps = row_major(shape)
+    for step in steps:
         digits.append(rest // step)
         rest %= step
     index = [str(digit) for digit in digits]
     axis = -1
     for stride, size in loops:
         axis += 1
-        while axis < len(shape) and row_major(shape)[axis] > stride:
+        while axis < len(shape) and steps[axis] > stride:
             axis += 1
         if axis == len(shape):
             return None
-        step = row_major(shape)[axis]
+        step = steps[axis]
         jump = stride // step
         end = digits[axis] + jump * (size - 1) + 1
         if stride % step or end > shape[axis]:
