@@ -127,9 +127,9 @@ class Columns:
         slopes[-2] = 1.0
         final = reversed(slopes)  # read when all that flows there has been added
         next(final)
-        nodes, lefts, rights = self.nodes, self.left.tolist(), self.right.tolist()
+        columns = (self.nodes, self.left.tolist(), self.right.tolist())
         sequences = reversed(self.sequence.tolist())
-        for slope, node, left, right in zip(final, *map(reversed, (nodes, lefts, rights))):
+        for slope, node, left, right in zip(final, *map(reversed, columns), strict=True):
             if left != NOTHING:
                 slopes[left] += slope * node._d_left
                 slopes[right] += slope * node._d_right

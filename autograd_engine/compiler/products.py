@@ -256,5 +256,7 @@ def _best_order(
     inner: Sequence[int], operands: Sequence[tuple[Operand, list[tuple[int, ...]]]]
 ) -> tuple[int, ...]:
     """The order of the loops summed over for which the least is copied."""
+    if len(inner) == 1:
+        return tuple(inner)
     orders = [tuple(i for i in operand.letters if i in inner) for operand, _ in operands]
     return min(orders, key=lambda order: sum(x.cost([*axes, order]) for x, axes in operands))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from collections.abc import Sequence
-from itertools import pairwise
 
 __all__ = [
     "WIDTH",
@@ -105,7 +106,7 @@ def _nested(
         step = f":{outer}" if outer > 1 else ""
         return f"{flat}[{base}:{base + outer * (size - 1) + 1}{step}]"
     radices = []
-    for (stride, _), (inner, inner_size) in pairwise(loops):
+    for (stride, _), (inner, inner_size) in itertools.pairwise(loops):
         if stride % inner or inner_size > stride // inner:
             return None
         radices.append(stride // inner)
@@ -174,7 +175,8 @@ def reshaped(text: str, shape: Sequence[int]) -> str:
 
 def row_major(shape: Sequence[int]) -> list[int]:
     """How far a step along each axis moves in storage."""
-    return [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    steps = itertools.accumulate(shape[:0:-1], operator.mul, initial=1)
+    return [*steps][: len(shape)][::-1]
 
 
 def spelled_shape(shape: Sequence[int]) -> str:
