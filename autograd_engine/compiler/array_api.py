@@ -18,12 +18,12 @@ from autograd_engine.compiler import arrays
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import Columns
-from autograd_engine.compiler.function import argument_names
 from autograd_engine.compiler.functional import Functional, emit_functional
 from autograd_engine.compiler.normal import normalise
 from autograd_engine.compiler.roll import Irregular, roll
+from autograd_engine.compiler.tape import Argument, argument_names, traced
 from autograd_engine.modes import mode_block
-from autograd_engine.tracing import Index, Input, Recorder, held
+from autograd_engine.tracing import Recorder, held
 from autograd_engine.value import Value
 
 __all__ = ["ArrayFunction"]
@@ -44,7 +44,8 @@ class ArrayFunction:
 
     It is recorded once for each structure of arguments, on made-up examples, and compared with
     the scalars. An integer that is out of range chooses nan, because no error can be raised in
-    the middle of a program that is compiled.
+    the middle of a program that is compiled. A result may be nan where eager code has a number,
+    because inf times a 0 of a mask is nan.
 
     Attributes
     ----------
@@ -212,16 +213,17 @@ class _Recording:
         structure: list[tuple[tuple[int, ...], bool]],
         rng: Any,
     ) -> None:
-        self.structure = structure
         self.labels = [parameter.label for parameter in parameters]
-        leaves: list[list[Input | Index]] = []
-        for shape, chooses in structure:
-            numbers = rng.uniform(0.1, 0.9, shape).reshape(-1).tolist()
-            leaves.append([Index(0) if chooses else Input(number) for number in numbers])
-        nested = [_nested(row, shape) for row, (shape, _) in zip(leaves, structure, strict=True)]
+        names = argument_names(f, len(structure))
+        given, self.arguments = [], []
+        for i, ((shape, chooses), label) in enumerate(zip(structure, names, strict=True)):
+            example = np.zeros(shape, int) if chooses else rng.uniform(0.1, 0.9, shape)
+            nested, leaves = traced(example)
+            given.append(nested)
+            self.arguments.append(Argument(label, f"argument {i} of {name}", leaves, shape))
         recorder = Recorder()
         with held(parameters), mode_block(recording=True, watcher=recorder):
-            loss = f(*nested)
+            loss = f(*given)
         if recorder.draws:
             raise TypeError(
                 f"{name} draws random numbers, which would be the same in every call: give them "
@@ -233,12 +235,10 @@ class _Recording:
         self.programs: dict[int, tuple[Callable[..., Any], str]] = {}
         # From how many values each integer chooses, for what are numbers None.
         self.choices = [
-            [len(leaf.chosen) for leaf in row if isinstance(leaf, Index)] if chooses else None
-            for row, (_, chooses) in zip(leaves, structure, strict=True)
+            argument.counts.tolist() if chooses else None
+            for argument, (_, chooses) in zip(self.arguments, structure, strict=True)
         ]
-        inputs: list[Value] = []
-        for leaf in (leaf for row in leaves for leaf in row):
-            inputs += leaf.chosen if isinstance(leaf, Index) else [leaf]
+        inputs = [value for argument in self.arguments for value in argument.inputs]
         columns = Columns(loss)
         normal = normalise(columns, loss, parameters, inputs)
         self.recorded = len(columns.nodes)
@@ -247,15 +247,12 @@ class _Recording:
         except Irregular as error:
             raise ValueError(f"{name} cannot be compiled: {error}") from None
         self.name = name
-        self.arguments = argument_names(f, len(structure))
 
     def emitted(self, count: int) -> Functional:
         """The program for so many examples."""
         arguments = [
-            (name, shape, choices)
-            for name, (shape, _), choices in zip(
-                self.arguments, self.structure, self.choices, strict=True
-            )
+            (argument.name, argument.rows, choices)
+            for argument, choices in zip(self.arguments, self.choices, strict=True)
         ]
         plan = batched(self.plan, count)
         return emit_functional(plan, count, self.name, arguments, self.labels, self.recorded)
@@ -263,18 +260,14 @@ class _Recording:
     def examples(self, rng: Any, count: int) -> list[Any]:
         """So many made-up examples."""
         batches = []
-        for (shape, _), choices in zip(self.structure, self.choices, strict=True):
+        for argument, choices in zip(self.arguments, self.choices, strict=True):
+            shape = argument.rows
             if choices is None:
                 batches.append(rng.uniform(0.1, 0.9, (count, *shape)))
             else:
                 most = np.maximum(choices, 1)
                 batches.append(rng.integers(0, most, (count, len(most))).reshape(count, *shape))
         return batches
-
-
-def _nested(leaves: list[Any], shape: tuple[int, ...]) -> Any:
-    """Leaves in a row as nested lists."""
-    return np.array([*leaves, None], dtype=object)[:-1].reshape(shape).tolist()
 
 
 def _run(emitted: Functional, xp: Any) -> Callable[..., Any]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import builtins
 import functools
-import inspect
 import math
 import warnings
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +17,6 @@ from autograd_engine.compiler.arrays import has_nan_or_inf
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.collector import held_back
-from autograd_engine.compiler.columns import NOTHING, Columns, Ints, ranges
 from autograd_engine.compiler.differentiate import differentiate
 from autograd_engine.compiler.emit import emit
 from autograd_engine.compiler.fallback import choose
@@ -29,10 +24,11 @@ from autograd_engine.compiler.ir import Plan
 from autograd_engine.compiler.normal import NormalForm, normalise
 from autograd_engine.compiler.program import TOLERANCE, CompileWarning, groups
 from autograd_engine.compiler.roll import Irregular, roll
+from autograd_engine.compiler.tape import Argument, Tape, argument_names, traced
 from autograd_engine.compiler.training import TrainStep
 from autograd_engine.derivatives import gradient
 from autograd_engine.modes import mode_block
-from autograd_engine.tracing import Index, Input, Recorder, Traced, held
+from autograd_engine.tracing import Recorder, held
 from autograd_engine.value import Value
 
 __all__ = ["CompiledFunction", "argument_names"]
@@ -283,10 +279,10 @@ class CompiledFunction:
     def _named(self, i: int) -> str:
         return f"argument {i} of {self._name}"
 
-    def _fill(self, program: _Program, tape: _Tape, arrays: list[Any]) -> None:
+    def _fill(self, program: _Program, tape: Tape, arrays: list[Any]) -> None:
         """Give a program the numbers of a batch."""
-        for width, array, columns in zip(tape.widths, arrays, program.columns, strict=True):
-            width.write(array.reshape(len(array), -1), columns)
+        for argument, array, columns in zip(tape.arguments, arrays, program.columns, strict=True):
+            argument.write(array.reshape(len(array), -1), columns)
         if tape.samples:
             # Example by example, as eager code draws them.
             drawn = [[sample() for sample in tape.samples] for _ in arrays[0]]
@@ -387,7 +383,7 @@ class CompiledFunction:
         elif is_first:  # recorded with the same parameters
             recording.checks.append(found.check(recording.variables))
 
-    def _otherwise(self, tape: _Tape, example: list[Any]) -> str | None:
+    def _otherwise(self, tape: Tape, example: list[Any]) -> str | None:
         """What the function gives for plain numbers, if that is something else."""
         if tape.samples:
             return None
@@ -400,7 +396,7 @@ class CompiledFunction:
             return None
         return f"it gives {recorded!r} for Values and {plain!r} for the same numbers as floats"
 
-    def _repeated(self, recording: _Recording, example: list[Any]) -> _Tape | str:
+    def _repeated(self, recording: _Recording, example: list[Any]) -> Tape | str:
         """Another recording, or what is different in it."""
         tape = self._recorded(example, recording.variables)
         difference = recording.tape.difference(tape)
@@ -416,19 +412,19 @@ class CompiledFunction:
         example: list[Any],
         variables: Sequence[Value] = (),
         places: bool = False,
-    ) -> _Tape:
+    ) -> Tape:
         """The function on one example, while nobody can look at these variables."""
-        arguments, widths = [], []
+        given, arguments = [], []
         names = argument_names(self._f, len(example))
         for i, (array, name) in enumerate(zip(example, names, strict=True)):
-            argument, leaves = _traced(array)
-            arguments.append(argument)
-            widths.append(_Width(leaves, name, self._named(i), array.shape))
+            nested, leaves = traced(array)
+            given.append(nested)
+            arguments.append(Argument(name, self._named(i), leaves, array.shape))
         recorder = Recorder(places)
         modes = mode_block(recording=True, watcher=recorder)
         with held(variables), modes, recorded_branches():
-            loss, outputs, rebuild = self._returned(arguments)
-        return _Tape(loss, outputs, rebuild, widths, recorder)
+            loss, outputs, rebuild = self._returned(given)
+        return Tape(loss, outputs, rebuild, arguments, recorder)
 
     def _fix(self, parameters: list[Value]) -> None:
         for parameter in parameters:
@@ -448,7 +444,7 @@ class CompiledFunction:
 
     # --- programs ----------------------------------------------------------------------------
 
-    def _roll(self, tape: _Tape, variables: list[Value]) -> tuple[NormalForm, Plan | None]:
+    def _roll(self, tape: Tape, variables: list[Value]) -> tuple[NormalForm, Plan | None]:
         """The normal form of one example, and its forward statements unless it is irregular."""
         normal = normalise(tape.columns, tape.loss, variables, tape.inputs, tape.wanted())
         plan = None
@@ -477,162 +473,17 @@ class CompiledFunction:
         return recording.programs[count]
 
 
-class _Check(NamedTuple):
-    """What a function gave for an example when it was recorded."""
-
-    numbers: list[float]
-    value: float
-    slopes: Any
-    outputs: list[float]
-
-
-class _Tape:
-    """A function recorded on one example.
-
-    Attributes
-    ----------
-    columns : Columns
-        The graph.
-    inputs : list of Input
-        The numbers of the example, and then the random ones.
-    outputs : list
-        The leaves of what is returned besides the loss: Values, and numbers that stay as they are.
-    rebuild : callable
-        What puts them together.
-    variables : list of Value
-        The Values of others that the function used.
-    samples : list of callable
-        Where the random numbers come from.
-    modes, places
-        As for `Recorder`.
-    """
-
-    def __init__(
-        self,
-        loss: Value,
-        outputs: list[Any],
-        rebuild: tree.Rebuild,
-        widths: list[_Width],
-        recorder: Recorder,
-    ) -> None:
-        self.loss, self.outputs, self.rebuild, self.widths = loss, outputs, rebuild, widths
-        self.start, self.places = recorder.start, recorder.places
-        self.modes = list(recorder.modes.values())
-        self.inputs = [value for width in widths for value in width.inputs]
-        self.inputs += [drawn for drawn, _ in recorder.draws]
-        self.samples = [sample for _, sample in recorder.draws]
-        self.columns = Columns(loss, *(x for x in outputs if isinstance(x, Value)))
-        self.variables: list[Value] = []
-        given = set(self.inputs)
-        for leaf in self.columns.leaves():
-            if leaf in given:
-                continue
-            if isinstance(leaf, Traced):
-                raise TypeError(
-                    "a number that was computed in no_grad(), or in another call, is another when "
-                    "the program runs: compute it within the function and let it be recorded"
-                )
-            if leaf._index < self.start:
-                self.variables.append(leaf)
-        before = bisect_left(self.columns.nodes, self.start, key=attrgetter("_index"))
-        if any(not node.is_leaf for node in self.columns.nodes[:before]):
-            raise TypeError(
-                "a Value that was computed before the call would be computed anew when the program "
-                "runs: compute it within the function"
-            )
-
-    def check(self, variables: list[Value]) -> _Check:
-        """What came out, with the gradients of these variables."""
-        is_newest = self.columns.nodes[-1] is self.loss
-        columns = self.columns if is_newest else Columns(self.loss)
-        return _Check(
-            [value._data for value in self.inputs],
-            self.loss._data,
-            columns.gradient(variables),
-            [x._data for x in self.outputs if isinstance(x, Value)],
-        )
-
-    def difference(self, other: _Tape) -> tuple[str, int] | None:
-        """What is different in another recording, and when it was created there; None if nothing.
-
-        The numbers of inputs and of what is computed may differ, and nothing else.
-        """
-        codes: dict[Any, int] = {}
-        mine, theirs = self._rows(codes), other._rows(codes)
-        count = min(len(mine), len(theirs))
-        places = np.flatnonzero((mine[:count] != theirs[:count]).any(1)).tolist()
-        if not places and len(mine) != len(theirs):
-            longer = self if len(mine) > count else other
-            return (
-                f"it computes {len(mine)} scalars for one example and {len(theirs)} for another",
-                longer.columns.nodes[count]._index - longer.start,
-            )
-        if places:
-            a, b = self.columns.nodes[places[0]], other.columns.nodes[places[0]]
-            what = "it computes something else for another example"
-            if a._primitive is not b._primitive and not (a.is_leaf or b.is_leaf):
-                what = f"it computes {a.op} for one example and {b.op} for another"
-            elif (mine[places[0]] != theirs[places[0]]).tolist() == [
-                False,
-                False,
-                False,
-                False,
-                True,
-            ]:
-                what = (
-                    f"the number {a._data!r} is {b._data!r} for another example, or at another "
-                    "time: give it as an argument"
-                )
-            return what, b._index - other.start
-        if not (
-            np.array_equal(self.columns.sequence, other.columns.sequence)
-            and np.array_equal(self.columns.parents, other.columns.parents)
-        ):
-            return "it computes something else for another example", -1
-        if self._ends() != other._ends() or self.samples != other.samples:
-            return "it returns, or draws, something else for another example", -1
-        return None
-
-    def _rows(self, codes: dict[Any, int]) -> Any:
-        """Of each node what it is, its parents and how many, and the number of a constant."""
-        columns = self.columns
-        primitives = [codes.setdefault(p, len(codes)) for p in columns.primitives]
-        kind = np.array(primitives, int)[columns.codes]
-        given = [("input", i) for i in range(len(self.inputs))] + self.variables
-        kinds = np.array([codes.setdefault(key, len(codes)) for key in given], int)
-        places = columns.places([*self.inputs, *self.variables])
-        kind[places[places != NOTHING]] = kinds[places != NOTHING]
-        length = np.zeros(len(kind), int)
-        length[columns.many] = np.diff(columns.starts)[columns.sequence]
-        is_constant = (columns.left == NOTHING) & (length == 0)
-        is_constant[places[places != NOTHING]] = False
-        number = np.where(is_constant, columns.data, 0.0).view(np.int64)  # nan is nan
-        return np.stack([kind, columns.left, columns.right, length, number], 1)
-
-    def _ends(self) -> list[Any]:
-        """Where the results stand."""
-        return [
-            ("node", int(self.columns.places([x])[0])) if isinstance(x, Value) else x
-            for x in (self.loss, *self.outputs)
-        ]
-
-    def wanted(self) -> list[Value]:
-        """The nodes that are returned besides the loss, each once."""
-        found = (x for x in self.outputs if isinstance(x, Value) and not x.is_leaf)
-        return list(dict.fromkeys(found))
-
-
 class _Recording:
     """What a function does with examples of one structure, in one mode.
 
     Attributes
     ----------
-    tape : _Tape
+    tape : Tape
     example : list of arrays
         What was recorded.
     variables : list of Value
         The parameters, and after them the other Values, which are not trained.
-    checks : list of _Check
+    checks : list of Check
         What every program must give for the examples that were recorded.
     reason : str or None
         Why it is run eagerly, if it is.
@@ -643,7 +494,7 @@ class _Recording:
     """
 
     def __init__(
-        self, tape: _Tape, example: list[Any], parameters: list[Value], others: list[Value]
+        self, tape: Tape, example: list[Any], parameters: list[Value], others: list[Value]
     ) -> None:
         self.tape, self.example = tape, example
         self.trained, self.others = len(parameters), others
@@ -731,67 +582,6 @@ def _unlike(ours: Any, expected: Any, scale: Any, tolerance: float) -> int | Non
     return None if close.all() else int(np.flatnonzero(~close)[0])
 
 
-class _Width:
-    """The inputs that an argument became."""
-
-    def __init__(
-        self, leaves: list[Input | Index], name: str, what: str, shape: tuple[int, ...]
-    ) -> None:
-        self.leaves = leaves
-        self.name, self.what, self.rows = name, what, shape
-
-    @property
-    def inputs(self) -> list[Input]:
-        """Known when the function has chosen."""
-        found: list[Input] = []
-        for leaf in self.leaves:
-            found += leaf.chosen if isinstance(leaf, Index) else [leaf]
-        return found
-
-    @cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Of the inputs of an example."""
-        count = len(self.inputs)
-        each = count // max(1, len(self.leaves))
-        shape = (*self.rows, each) if each > 1 else self.rows
-        return shape if math.prod(shape) == count else (count,)
-
-    @cached_property
-    def counts(self) -> Ints:
-        """Between how many each index chooses."""
-        return np.array([len(leaf.chosen) for leaf in self.leaves if isinstance(leaf, Index)], int)
-
-    @cached_property
-    def choosing(self) -> int:
-        """How many of the indices choose something."""
-        return int(np.count_nonzero(self.counts))
-
-    @cached_property
-    def leaf_of(self) -> Ints:
-        """To which index each input belongs."""
-        return np.repeat(np.arange(len(self.leaves)), self.counts)
-
-    @cached_property
-    def choice(self) -> Ints:
-        """Which of its index's choices each input stands for."""
-        return ranges(np.zeros(len(self.counts), int), self.counts)
-
-    def write(self, rows: Any, columns: Any) -> None:
-        """Write the numbers of a batch, given with a row for each example, into its columns."""
-        if not self.leaves or not isinstance(self.leaves[0], Index):
-            columns[...] = rows
-            return
-        is_chosen = rows.take(self.leaf_of, 1) == self.choice
-        if np.count_nonzero(is_chosen) != len(rows) * self.choosing:
-            wrong = (self.counts > 0) & ((rows < 0) | (rows >= self.counts))
-            example, leaf = np.argwhere(wrong)[0]
-            raise ValueError(
-                f"{self.what}: indices must be from 0 to {self.counts[leaf] - 1}, got "
-                f"{rows[example, leaf]} in example {example}"
-            )
-        columns[...] = is_chosen
-
-
 class _Program:
     """A recording, compiled for so many examples.
 
@@ -813,7 +603,7 @@ class _Program:
         normal, forward = recording.rolled(function)
         self.count = count
         self.numbers = np.zeros((count, len(tape.inputs)), function.dtype)
-        ends = np.cumsum([len(width.inputs) for width in tape.widths])
+        ends = np.cumsum([len(argument.inputs) for argument in tape.arguments])
         self.columns = np.split(self.numbers, ends, axis=1)[:-1]
         plan: Plan | None = None
         if forward is not None:
@@ -828,7 +618,7 @@ class _Program:
         else:
             assert plan is not None
             labels = [variable.label for variable in recording.variables]
-            arguments = [(width.name, width.shape) for width in tape.widths]
+            arguments = [(argument.name, argument.shape) for argument in tape.arguments]
             if tape.samples:
                 arguments.append(("random", (len(tape.samples),)))
             head = f"{len(tape.columns.nodes):,} recorded scalars of one example"
@@ -856,26 +646,6 @@ class _Program:
             if backward:
                 self._backward()
         return value
-
-
-def argument_names(f: Callable[..., Any], count: int) -> list[str]:
-    """What a function calls its arguments."""
-    try:
-        names = [
-            parameter.name
-            for parameter in inspect.signature(f).parameters.values()
-            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-        ]
-    except (TypeError, ValueError):
-        names = []
-    return [*names, *(f"x{i + 1}" for i in range(len(names), count))][:count]
-
-
-def _traced(example: Any) -> tuple[Any, list[Input | Index]]:
-    """An example as nested lists of inputs, and these in a row."""
-    kind: Any = Index if example.dtype.kind in "iu" else Input
-    leaves = [kind(number) for number in example.reshape(-1).tolist()]
-    return np.array([*leaves, None], dtype=object)[:-1].reshape(example.shape).tolist(), leaves
 
 
 def _give(values: Sequence[Value], numbers: Sequence[float]) -> None:
