@@ -202,10 +202,12 @@ class Module(metaclass=_Labelling):
         return "\n".join(lines)
 
 
-def _children(module: Module) -> Iterator[tuple[str, Any]]:
+def _children(module: Module) -> list[tuple[str, Any]]:
     """What the attributes hold, lists, tuples and dicts opened."""
+    found: list[tuple[str, Any]] = []
     for name, thing in _attributes(module).items():
-        yield from _opened(name, thing, set())
+        _open(name, thing, set(), found)
+    return found
 
 
 def _attributes(module: Module) -> dict[str, Any]:
@@ -215,25 +217,27 @@ def _attributes(module: Module) -> dict[str, Any]:
     return {name: thing for name, thing in attributes.items() if not name.startswith("_")}
 
 
-def _opened(name: str, thing: Any, above: set[int]) -> Iterator[tuple[str, Any]]:
+def _open(name: str, thing: Any, above: set[int], found: list[tuple[str, Any]]) -> None:
+    """Find the Values and modules in a thing, which may be nested."""
     if isinstance(thing, (Value, Module)):
-        yield name, thing
+        found.append((name, thing))
         return
     if _is_object_array(thing):
         thing = thing.tolist()
     if not isinstance(thing, (list, tuple, dict)) or id(thing) in above:
         return
+    above = above | {id(thing)}
     items = thing.items() if isinstance(thing, dict) else enumerate(thing)
     for key, element in items:
         if isinstance(element, Value):
-            yield f"{name}[{key!r}]", element
+            found.append((f"{name}[{key!r}]", element))
             continue
         plain = (isinstance(key, int) and not isinstance(thing, dict)) or (
             isinstance(key, str) and key.isidentifier()
         )
         is_module = isinstance(element, Module)
         path = f"{name}.{key}" if is_module and plain else f"{name}[{key!r}]"
-        yield from _opened(path, element, above | {id(thing)})
+        _open(path, element, above, found)
 
 
 def _is_object_array(thing: Any) -> bool:
@@ -244,21 +248,17 @@ def _is_object_array(thing: Any) -> bool:
 def _walk(module: Module) -> Iterator[tuple[str, Any]]:
     """Everything below a module, with its path, depth first; what recurs is opened once."""
     opened = {id(module)}
-    pending = [_children(module)]
-    prefixes = [""]
+    pending = [("", iter(_children(module)))]
     while pending:
-        entry = next(pending[-1], None)
-        if entry is None:
+        prefix, children = pending[-1]
+        for name, thing in children:
+            yield prefix + name, thing
+            if isinstance(thing, Module) and id(thing) not in opened:
+                opened.add(id(thing))
+                pending.append((f"{prefix}{name}.", iter(_children(thing))))
+                break
+        else:
             pending.pop()
-            prefixes.pop()
-            continue
-        name, thing = entry
-        path = prefixes[-1] + name
-        yield path, thing
-        if isinstance(thing, Module) and id(thing) not in opened:
-            opened.add(id(thing))
-            pending.append(_children(thing))
-            prefixes.append(f"{path}.")
 
 
 class Sequential(Module):

@@ -314,8 +314,15 @@ class _Emitter:
             return False
         if nest.out.table is not None:
             return True
-        positions = nest.out.positions(nest.kept(nest.out)).ravel()
-        return len(np.unique(positions)) < len(positions)
+        reach = 0
+        for stride, size in sorted(
+            (abs(nest.out.strides[i]), nest.sizes[i]) for i in nest.out_loops
+        ):
+            if stride <= reach:
+                positions = nest.out.positions(nest.kept(nest.out)).ravel()
+                return len(np.unique(positions)) < len(positions)
+            reach += stride * (size - 1)
+        return False
 
     def shape(self, array: Array) -> tuple[int, ...]:
         """The shape of an array as it is in the source."""

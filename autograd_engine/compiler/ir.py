@@ -77,11 +77,9 @@ class Ref:
         """All positions, with an axis for each loop."""
         if self.table is not None:
             return np.broadcast_to(self.table, sizes)
-        result = np.full((1,) * len(sizes), self.base)
-        for axis, (stride, size) in enumerate(zip(self.strides, sizes, strict=True)):
-            shape = [1] * len(sizes)
-            shape[axis] = size
-            result = result + (np.arange(size) * stride).reshape(shape)
+        result = np.array(self.base)
+        for stride, size in zip(self.strides, sizes, strict=True):
+            result = np.add.outer(result, np.arange(size) * stride)
         return result
 
 

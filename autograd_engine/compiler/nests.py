@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,7 +56,7 @@ class Nest:
     coefficient: float = 1.0
     accumulate: bool = False
 
-    @property
+    @cached_property
     def out_loops(self) -> tuple[int, ...]:
         """The loops that the result has."""
         return tuple(i for i in range(len(self.sizes)) if self.out.uses(i))

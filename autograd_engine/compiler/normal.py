@@ -465,8 +465,8 @@ class _Normaliser:
         data = np.zeros(self.size, "float32")
         with np.errstate(over="ignore"):
             data[: self.count] = self.columns.data
-        bits = data.view(np.int32)
-        seen = bits[chosen].astype(int) << 32 | bits[self.left[starts[chosen]]]
+        bits = data.view(np.uint32)
+        seen = bits[chosen].astype(np.uint64) << 32 | bits[self.left[starts[chosen]]]
         _, which, counts = np.unique(seen, return_inverse=True, return_counts=True)
         return chosen[counts[which] > 1]
 

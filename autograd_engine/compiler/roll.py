@@ -100,16 +100,20 @@ class _Roller:
         most = max(_FEW_GROUPS, len(normal.operations) // 20)
         colour_of = [NOTHING] * (len(normal.operations) + 1)  # the last one of NOTHING
         coloured = colour_of.__getitem__
-        lefts, rights, starts = (
-            column.tolist() for column in (normal.lefts, normal.rights, normal.starts)
-        )
+        lefts, rights = tuple(normal.lefts.tolist()), tuple(normal.rights.tolist())
+        starts = normal.starts.tolist()
+        known: dict[tuple[int, ...], frozenset[int]] = {}  # a row of weights comes again and again
+
+        def sources(factors: tuple[int, ...]) -> frozenset[int]:
+            if factors not in known:
+                known[factors] = frozenset(map(coloured, factors)) - {NOTHING}
+            return known[factors]
+
         for number, operation in enumerate(normal.operations):
             key: Any
             start, end = starts[number], starts[number + 1]
             if operation == "sum":
-                sources = {*map(coloured, lefts[start:end]), *map(coloured, rights[start:end])}
-                sources.discard(NOTHING)
-                key = ("sum", frozenset(sources))
+                key = ("sum", sources(lefts[start:end]) | sources(rights[start:end]))
             elif operation == "max":
                 key = ("max", frozenset(map(coloured, lefts[start:end])))
             elif operation in leaves:
@@ -240,8 +244,10 @@ class _Roller:
         kind = left_array * (len(self.arrays) + 1) + right_array
         uniform: list[Terms] = []
         ragged: list[tuple[Ints, list[Array], Ints, Any]] = []
-        for this in dict.fromkeys(kind.tolist()):
-            chosen = kind == this
+        rest = np.ones(len(kind), bool)
+        while rest.any():
+            chosen = kind == kind[rest.argmax()]
+            rest &= ~chosen
             operands, numbers = [left[chosen], right[chosen]], coefficient[chosen]
             if operands[1][0] == NOTHING:
                 operands.pop()
