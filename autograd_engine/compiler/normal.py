@@ -346,8 +346,14 @@ class _Normaliser:
         numbers = self.coefficient[known] * self.numbers[self.left[known]]
         times = known & is_product
         numbers[is_product[known]] *= self.numbers[self.right[times]]
-        self.numbers += np.bincount(self.owner[known], numbers, self.size)
+        self.add_numbers(self.owner[known], numbers)
         self.keep(~known)
+
+    def add_numbers(self, owners: Ints, numbers: Any) -> None:
+        """Add numbers to the constants of sums."""
+        added = np.bincount(owners, numbers, self.size)
+        changed = np.flatnonzero(added)  # the others stay as they are: a constant may be -0.0
+        self.numbers[changed] += added[changed]
 
     def splice(self) -> None:
         """A sum that is used once, as an addend, becomes part of the sum that uses it.
@@ -374,7 +380,7 @@ class _Normaliser:
 
         constant = np.flatnonzero((self.numbers != 0.0) & self.gone)
         moved = self.numbers[constant] * factor[constant]
-        self.numbers += np.bincount(into[constant], moved, self.size)
+        self.add_numbers(into[constant], moved)
         self.keep(~taken)
         self.coefficient = self.coefficient * factor[self.owner]
         # In the order of creation, which is that of writing.

@@ -1,9 +1,11 @@
 """Compiled graphs equal what was recorded, however they were written."""
 
 import builtins
+import math
 import random
 import re
 import warnings
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -341,6 +343,40 @@ def test_normalising_a_softmax_is_linear_in_its_size():
         normal = normalise(columns, loss, parameters, [])
         terms.append(len(columns.parents) + len(normal.lefts))
     assert terms[1] < 2.1 * terms[0]
+
+
+def kinds_of_scalars(loss, parameters):
+    operations = normalise(Columns(loss), loss, parameters, []).operations
+    return Counter(x if isinstance(x, str) else x.name for x in operations)
+
+
+@pytest.mark.parametrize("scale", [1.0, -1.0, 1e-200, 1e200])
+def test_what_was_computed_twice_is_one(scale):
+    a, b = Value(-0.5 * scale), Value(0.25)
+
+    def inner():
+        return ae.sin(a * b - a * 3.0 + b)
+
+    loss = inner() * 2.0 + ae.exp(inner()) + ae.log(4.0 + inner())
+    found = kinds_of_scalars(loss, [a, b])
+    assert [found[name] for name in ("sin", "exp", "log", "sum")] == [1, 1, 1, 3]
+
+
+def test_constants_of_one_number_are_one_but_for_their_sign():
+    a, b = Value(2.0), Value(3.0)
+    loss = ae.atan2(a, 0.0) * ae.atan2(b, -0.0) + ae.hypot(a, 7.0) * ae.hypot(b, 7.0)
+    assert kinds_of_scalars(loss, [a, b])["constant"] == 3
+
+
+def test_what_only_happens_to_be_equal_is_not_one():
+    a, b = Value(2.0), Value(2.0)
+    loss = ae.tanh(a * 3.0) * ae.exp(a) + ae.tanh(b * 3.0) * ae.exp(b) * 5.0
+    assert kinds_of_scalars(loss, [a, b])["tanh"] == 2
+    value, grads = compile(loss, [a, b]).value_and_grad()
+    e, t = math.exp(2.0), math.tanh(6.0)
+    slope = e * t + 3.0 * e * (1.0 - t * t)
+    assert value == pytest.approx(6.0 * e * t)
+    assert grads == pytest.approx([slope, 5.0 * slope])
 
 
 def test_a_sequence_that_two_nodes_share_is_used_twice():
