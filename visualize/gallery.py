@@ -137,8 +137,30 @@ def write_gallery(directory: str | os.PathLike[str], figures: list[Figure] | Non
         for figure in tqdm(FIGURES if figures is None else figures, unit="figure", disable=None):
             shown.append((figure, figure.write(folder)))
     figures_shown = "\n".join(_shown(figure, name) for figure, name in shown)
-    body = f"<h1>Every figure of the five lectures</h1>\n{figures_shown}"
+    first = f'<pre tabindex="0"><code>{html.escape(first_lines())}</code></pre>'
+    body = (
+        "<h1>Every figure of the five lectures</h1>\n<p>Each beside the lines that make it, after "
+        f"these:</p>\n{first}\n{figures_shown}"
+    )
     return document("Gallery", "gallery", body).write(folder / "index.html")
+
+
+def first_lines() -> str:
+    """What the lines of the figures use."""
+    return _IMPORTS + inspect.getsource(quartic)
+
+
+_IMPORTS = """\
+import itertools
+import math
+
+import nn
+import visualize
+from autograd_engine import Value, functions, label, relu, sigmoid, softmax
+from nn.examples import lda, regression, universal, vanishing
+
+
+"""
 
 
 def _shown(figure: Figure, name: str) -> str:
@@ -287,7 +309,7 @@ def probabilities() -> Any:
 # --- descent -------------------------------------------------------------------------------------
 
 
-def quartic(x: Any) -> Any:
+def quartic(x: Value) -> Value:
     """Two minima: 1.1309 and, lower, -1.3008."""
     return x**4 - 3 * x**2 + x
 

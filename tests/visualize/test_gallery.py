@@ -1,11 +1,14 @@
 """The gallery: figures, and the page that shows them."""
 
+import builtins
+import dis
+import inspect
 import sys
 
 import pytest
 
 from visualize.__main__ import main
-from visualize.gallery import FIGURES, write_gallery
+from visualize.gallery import FIGURES, first_lines, write_gallery
 
 NAMED = {figure.name: figure for figure in FIGURES}
 
@@ -17,6 +20,24 @@ def test_every_lecture_has_figures_with_their_code():
     for figure in FIGURES:
         assert "visualize." in figure.code and len(figure.code.splitlines()) <= 8
         assert "def " not in figure.code
+
+
+def globals_of(code):
+    inner = [part for part in code.co_consts if inspect.iscode(part)]
+    loads = [x.argval for x in dis.get_instructions(code) if x.opname in GLOBAL]
+    return {*loads}.union(*map(globals_of, inner))
+
+
+GLOBAL = ("LOAD_NAME", "LOAD_GLOBAL")
+
+
+def test_the_lines_of_a_figure_use_nothing_that_is_not_shown():
+    shown = {}
+    exec(first_lines(), shown)
+    for figure in FIGURES:
+        unknown = globals_of(figure.make.__code__) - {*shown, *vars(builtins)}
+        assert not unknown, figure.name
+    assert shown["quartic"](2.0) == 6.0
 
 
 def test_a_small_gallery(tmp_path):
