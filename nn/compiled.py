@@ -225,6 +225,7 @@ class _Data:
         if isinstance(examples, Images):
             self.targets = examples.labels.numbers.tolist()
             pixels = np.asarray(examples.pixels.numbers, np.uint8).reshape(len(examples), -1)
+            # Bytes would take an eighth of the space, but a division in each step.
             self._given = np.divide(pixels, 255.0, dtype=dtype), np.array(self.targets)
         else:
             self.targets = [y for _, y in examples]

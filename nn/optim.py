@@ -400,7 +400,7 @@ class RMSprop(Optimizer):
             g = p.grad
             if decay:
                 g += decay * p.data
-            p.square_avg = variance = kept * p.square_avg + share * (g * g)
+            p.square_avg = variance = kept * p.square_avg + share * g * g
             if centered:
                 p.grad_avg = kept * p.grad_avg + share * g
                 variance = m.maximum(variance - p.grad_avg * p.grad_avg, 0.0)
@@ -486,7 +486,7 @@ class Adam(Optimizer):
                 else:
                     g += decay * p.data
             p.exp_avg = mean = beta1 * p.exp_avg + share1 * g
-            p.exp_avg_sq = square = beta2 * p.exp_avg_sq + share2 * (g * g)
+            p.exp_avg_sq = square = beta2 * p.exp_avg_sq + share2 * g * g
             if amsgrad:
                 p.max_exp_avg_sq = square = m.maximum(p.max_exp_avg_sq, square)
             p.data -= rate * (mean / (sqrt(square) + eps))

@@ -2,7 +2,8 @@
 
 One pass a file: `normal` (few kinds of scalars), `roll` (loop nests over arrays, which `pad` makes
 rectangular), `differentiate` (their gradients), `emit` (NumPy source) or `functional` (source for
-other array libraries). The intermediate representation between them is in `ir`.
+other array libraries). The intermediate representation between them is in `ir`. A function is
+recorded by `tape`, and `function` runs it on batches.
 What has no structure goes another way, which `fallback` chooses: `straight` (straight-line Python),
 `levels` (level by level) or `replay` (node by node).
 """

@@ -235,8 +235,7 @@ class _Recording:
         self.programs: dict[int, tuple[Callable[..., Any], str]] = {}
         # From how many values each integer chooses, for what are numbers None.
         self.choices = [
-            argument.counts.tolist() if chooses else None
-            for argument, (_, chooses) in zip(self.arguments, structure, strict=True)
+            argument.counts.tolist() if argument.chooses else None for argument in self.arguments
         ]
         inputs = [value for argument in self.arguments for value in argument.inputs]
         columns = Columns(loss)

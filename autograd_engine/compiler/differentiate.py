@@ -21,6 +21,7 @@ from autograd_engine.compiler.ir import (
     Ref,
     Statement,
     SumStatement,
+    row_major,
 )
 from autograd_engine.compiler.roll import factor_rows, referenced
 
@@ -180,10 +181,6 @@ def _mark_first_writes(statements: list[Statement], result: Array) -> None:
             statement.accumulate = True
     fills: list[Statement] = []
     for array in mixed if written[result].all() else {*mixed, result}:
-        strides: list[int] = []
-        step = 1
-        for size in reversed(array.shape):
-            strides.insert(0, step)
-            step *= size
-        fills.append(SumStatement(array.shape, Ref(array, 0, tuple(strides)), [], 0.0))
+        whole = Ref(array, 0, tuple(row_major(array.shape)))
+        fills.append(SumStatement(array.shape, whole, [], 0.0))
     statements[:0] = fills

@@ -31,7 +31,7 @@ from autograd_engine.modes import mode_block
 from autograd_engine.tracing import Recorder, held
 from autograd_engine.value import Value
 
-__all__ = ["CompiledFunction", "argument_names"]
+__all__ = ["CompiledFunction"]
 
 
 class CompiledFunction:
@@ -168,8 +168,8 @@ class CompiledFunction:
     def aux(self) -> Any:
         """With `has_aux`, what else was returned for the last batch.
 
-        In place of each Value an array with a number for each example, overwritten by the next
-        call.
+        In place of each Value an array with a number for each example. The next call overwrites
+        them.
         """
         rebuild, outputs = self._outputs
         return rebuild(outputs)
@@ -236,14 +236,14 @@ class CompiledFunction:
                 )
             self._report = f"run eagerly, example by example: {recording.reason}"
             self._source = f"# {self._report}\n"
-            return self._eagerly(arrays, backward)
+            return self._eagerly(arrays, backward, recording.tape)
         self._source, self._report = program.source, program.report
         self._fill(program, recording.tape, arrays)
         value = recording.run(program, self, backward)
         self.is_finite = math.isfinite(value) and not (backward and has_nan_or_inf(self.grads))
         if not self.is_finite:
             # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
-            return self._eagerly(arrays, backward)
+            return self._eagerly(arrays, backward, recording.tape)
         self._outputs = recording.tape.rebuild, program.outputs
         return value
 
@@ -288,7 +288,7 @@ class CompiledFunction:
             drawn = [[sample() for sample in tape.samples] for _ in arrays[0]]
             program.numbers[:, -len(tape.samples) :] = drawn
 
-    def _eagerly(self, arrays: list[Any], backward: bool) -> float:
+    def _eagerly(self, arrays: list[Any], backward: bool, tape: Tape) -> float:
         parameters = self.parameters
         kept = [parameter.data for parameter in parameters]  # which are the user's
         total, slopes = 0.0, np.zeros(len(parameters))
@@ -309,8 +309,15 @@ class CompiledFunction:
             self.grads[:] = slopes / len(rows)
         self.is_finite = math.isfinite(total) and not (backward and has_nan_or_inf(self.grads))
         columns = [np.array(column) for column in zip(*rows, strict=True)]
-        outputs = [c if isinstance(x, Value) else x for c, x in zip(columns, leaves, strict=True)]
-        self._outputs = rebuild, outputs
+        # What was recorded is a number of each example, even if it needs no Value here.
+        known = tape.outputs if len(tape.outputs) == len(leaves) else leaves
+        self._outputs = (
+            rebuild,
+            [
+                column if isinstance(x, Value) or isinstance(output, Value) else x
+                for column, x, output in zip(columns, leaves, known, strict=True)
+            ],
+        )
         return total / len(rows)
 
     def _returned(self, arguments: list[Any]) -> tuple[Value, list[Any], tree.Rebuild]:

@@ -7,7 +7,10 @@ views and gathers are all the same thing with other strides.
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +18,15 @@ import numpy as np
 
 from autograd_engine.rules import Primitive
 
-__all__ = ["Array", "MapStatement", "MaximumStatement", "Plan", "Ref", "SumStatement"]
+__all__ = [
+    "Array",
+    "MapStatement",
+    "MaximumStatement",
+    "Plan",
+    "Ref",
+    "SumStatement",
+    "row_major",
+]
 
 
 @dataclass(eq=False)
@@ -170,3 +181,9 @@ class Plan:
     backward: list[Statement] = field(default_factory=list)
     gradients: Array | None = None
     outputs: list[Ref] = field(default_factory=list)
+
+
+def row_major(shape: Sequence[int]) -> list[int]:
+    """How far a step along each axis moves in storage."""
+    steps = itertools.accumulate(shape[:0:-1], operator.mul, initial=1)
+    return [*steps][: len(shape)][::-1]

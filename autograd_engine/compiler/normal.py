@@ -2,7 +2,7 @@
 
 A scalar is then a leaf (parameter, input or constant), a sum of products, an elementwise function
 of others, or the largest of a sequence. Chains of additions become one sum, however they were
-written, and what was computed twice becomes one.
+written, and what was computed twice, in the same way, becomes one.
 
 All nodes that one primitive made are treated at once, as columns of numbers; only what is left
 in the end is looked at one by one.
@@ -421,31 +421,10 @@ class _Normaliser:
         starts = np.cumsum(counts) - counts
         position = np.zeros(self.size, int)
         position[: self.count] = self.position
-        first = np.arange(self.size + 1)  # of those that are the same; the last one of NOTHING
-        first[NOTHING] = NOTHING
-        bits = self.numbers.view(np.int64)
-        constants = chosen[self.is_constant[chosen]]
-        _, firsts, which = np.unique(bits[constants], return_index=True, return_inverse=True)
-        first[constants] = constants[firsts[which]]
-        same: dict[Any, int] = {}
-        twins = self.twins(chosen[counts[chosen] > 0], starts)
-        columns = (self.kind, bits, starts, starts + counts)
-        for this, kind, number, start, end in zip(
-            twins.tolist(), *(column[twins].tolist() for column in columns), strict=True
-        ):
-            key = (
-                kind,
-                number,
-                self.coefficient[start:end].tobytes(),
-                first[self.left[start:end]].tobytes(),
-                first[self.right[start:end]].tobytes(),
-            )
-            first[this] = same.setdefault(key, this)
-
+        first = self.first(chosen, starts, counts)
         kept = chosen[first[chosen] == chosen]
-        new = np.zeros(self.size + 1, int)
+        new = np.full(self.size + 1, NOTHING)
         new[kept] = np.arange(len(kept))
-        new[NOTHING] = NOTHING
         new = new[first]
         constants = kept[self.is_constant[kept]]
         position[constants] = np.arange(len(constants))
@@ -465,12 +444,40 @@ class _Normaliser:
             recorded=self.count,
         )
 
+    def first(self, chosen: Ints, starts: Ints, counts: Ints) -> Ints:
+        """For each scalar the first that is the same; and NOTHING at the end."""
+        first = np.arange(self.size + 1)
+        first[NOTHING] = NOTHING
+        bits = self.numbers.view(np.int64)
+        for numbers in (self.is_constant, self.is_sum & (counts == 0)):
+            alike = chosen[numbers[chosen]]
+            _, firsts, which = np.unique(bits[alike], return_index=True, return_inverse=True)
+            first[alike] = alike[firsts[which]]
+        same: dict[Any, int] = {}
+        twins = self.twins(chosen[counts[chosen] > 0], starts)
+        columns = (self.kind, bits, starts, starts + counts)
+        for this, kind, number, start, end in zip(
+            twins.tolist(), *(column[twins].tolist() for column in columns), strict=True
+        ):
+            key = (
+                kind,
+                number,
+                self.coefficient[start:end].tobytes(),
+                first[self.left[start:end]].tobytes(),
+                first[self.right[start:end]].tobytes(),
+            )
+            first[this] = same.setdefault(key, this)
+        return first
+
     def twins(self, chosen: Ints, starts: Ints) -> Ints:
-        """Those that may be the same as another: that came out alike, of a first operand alike."""
+        """Those that may be the same as another: that came out alike, of a first operand alike.
+
+        It may miss those that were written in another way.
+        """
         # In single precision, so that sums which were written in another order are alike.
         data = np.zeros(self.size, "float32")
-        with np.errstate(over="ignore"):
-            data[: self.count] = self.columns.data
+        with np.errstate(all="ignore"):
+            data[: self.count] = self.columns.data + 0.0  # -0.0 is 0.0
         bits = data.view(np.uint32)
         seen = bits[chosen].astype(np.uint64) << 32 | bits[self.left[starts[chosen]]]
         _, which, counts = np.unique(seen, return_inverse=True, return_counts=True)

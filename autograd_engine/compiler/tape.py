@@ -25,6 +25,7 @@ class Tape:
 
     Attributes
     ----------
+    loss : Value
     columns : Columns
         The graph.
     arguments : list of Argument
@@ -38,7 +39,7 @@ class Tape:
         The Values of others that the function used.
     samples : list of callable
         Where the random numbers come from.
-    modes, places
+    start, modes, places
         As for `Recorder`.
     """
 
@@ -183,6 +184,11 @@ class Argument:
     ) -> None:
         self.name, self.subject, self.leaves, self.rows = name, subject, leaves, rows
 
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether its numbers are integers that choose."""
+        return any(isinstance(leaf, Index) for leaf in self.leaves)
+
     @property
     def inputs(self) -> list[Input]:
         """Known when the function has chosen."""
@@ -221,7 +227,7 @@ class Argument:
 
     def write(self, rows: Any, columns: Any) -> None:
         """Write the numbers of a batch, given with a row for each example, into its columns."""
-        if not self.leaves or not isinstance(self.leaves[0], Index):
+        if not self.chooses:
             columns[...] = rows
             return
         is_chosen = rows.take(self.leaf_of, 1) == self.choice

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Sequence
+
+from autograd_engine.compiler.ir import row_major
 
 __all__ = [
     "WIDTH",
     "permuted",
     "reshaped",
-    "row_major",
     "spelled_comment",
     "spelled_shape",
     "spelled_view",
@@ -171,12 +171,6 @@ def permuted(text: str, order: Sequence[int]) -> str:
 def reshaped(text: str, shape: Sequence[int]) -> str:
     """An array in another shape."""
     return f"{text}.reshape({', '.join(map(str, shape)) or '()'})"
-
-
-def row_major(shape: Sequence[int]) -> list[int]:
-    """How far a step along each axis moves in storage."""
-    steps = itertools.accumulate(shape[:0:-1], operator.mul, initial=1)
-    return [*steps][: len(shape)][::-1]
 
 
 def spelled_shape(shape: Sequence[int]) -> str:

@@ -342,6 +342,13 @@ def test_everything_that_is_returned_comes_along():
         assert parameter.tolist() == [2.5] * count and constant.tolist() == [2.0] * count
 
 
+def test_what_is_returned_is_of_each_example_where_nan_or_inf_is_run_eagerly():
+    function = CompiledFunction(lambda x: (W[0] * x, {"a": x * 2, "b": 3.0}), has_aux=True)
+    for row in ([1.0, 2.0], [1.0, math.inf]):
+        function(row)
+        assert function.aux["a"].tolist() == [2.0 * x for x in row] and function.aux["b"] == 3.0
+
+
 def test_parameters_are_given_or_fixed_by_the_first_call():
     given = compile(lambda x: dot(W, x) ** 2, parameters=W[2:])
     assert given.parameters == W[2:] and given.params.tolist() == [2.5, 3.5]

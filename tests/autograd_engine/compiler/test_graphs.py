@@ -362,6 +362,24 @@ def test_what_was_computed_twice_is_one(scale):
     assert [found[name] for name in ("sin", "exp", "log", "sum")] == [1, 1, 1, 3]
 
 
+def test_what_is_made_of_numbers_twice_is_one():
+    a, b, x = Value(0.5), Value(0.25), Value(2.0)
+    loss = ae.tanh(a * (x * x) + b) * ae.exp(ae.tanh(a * (x * x) + b))
+    found = kinds_of_scalars(loss, [a, b])
+    assert [found[name] for name in ("tanh", "exp")] == [1, 1]
+    assert found["sum"] == 3  # x * x, what tanh is of, and the product
+
+
+@pytest.mark.parametrize("number", [1e-60, 1e60])
+def test_numbers_beyond_single_precision_warn_of_nothing(number):
+    a, b = Value(number), Value(0.25)
+    loss = ae.tanh(a * b) + ae.tanh(a * b)
+    with np.errstate(all="raise"):
+        program = compile(loss, [a, b])
+    assert program() == pytest.approx(2.0 * math.tanh(number * 0.25))
+    assert "replayed" not in program.source
+
+
 def test_constants_of_one_number_are_one_but_for_their_sign():
     a, b = Value(2.0), Value(3.0)
     loss = ae.atan2(a, 0.0) * ae.atan2(b, -0.0) + ae.hypot(a, 7.0) * ae.hypot(b, 7.0)

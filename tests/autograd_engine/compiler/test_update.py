@@ -169,8 +169,8 @@ def test_adam_as_it_would_be_written_by_hand():
         "    np.multiply(grads, k1, out=t1)\n"
         "    exp_avg += t1\n"
         "    exp_avg_sq *= betas[1]\n"
-        "    np.multiply(grads, grads, out=t1)\n"
-        "    t1 *= k2\n"
+        "    np.multiply(grads, k2, out=t1)\n"
+        "    t1 *= grads\n"
         "    exp_avg_sq += t1\n"
         "    np.sqrt(exp_avg_sq, out=t1)\n"
         "    t1 += k4\n"
@@ -178,6 +178,15 @@ def test_adam_as_it_would_be_written_by_hand():
         "    t1 *= k5\n"
         "    params -= t1\n"
     )
+
+
+def test_adam_in_single_precision_with_a_gradient_whose_square_is_too_large():
+    x = Value(1.0)
+    step = compile(x * 3e19, [x], dtype="float32").train_step(nn.Adam([x], lr=0.1))
+    step()
+    step()
+    step.push()
+    assert x.data == pytest.approx(0.8)  # as in torch; 1.0 if the square were taken first
 
 
 class Rule(Optimizer):
