@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_engine import tree
-from autograd_engine.compiler.arrays import has_nan_or_inf
+from autograd_engine.compiler.arrays import has_nan_or_inf, zeros
 from autograd_engine.compiler.batch import batched
 from autograd_engine.compiler.branches import recorded_branches
 from autograd_engine.compiler.collector import held_back
@@ -445,8 +445,8 @@ class CompiledFunction:
         if len(set(parameters)) != len(parameters):
             raise ValueError("a parameter is given twice")
         self._parameters = parameters
-        self.params = np.zeros(len(parameters), self.dtype)
-        self.grads = np.zeros(len(parameters), self.dtype)
+        self.params = zeros(len(parameters), self.dtype)
+        self.grads = zeros(len(parameters), self.dtype)
         self.pull()
 
     # --- programs ----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ except ImportError as error:
     raise ImportError("compile needs NumPy: pip install 'autograd_engine[compile]'") from error
 
 from autograd_engine import tree
+from autograd_engine.compiler.arrays import zeros
 from autograd_engine.compiler.collector import held_back
 from autograd_engine.compiler.columns import Columns
 from autograd_engine.compiler.differentiate import differentiate
@@ -66,8 +67,8 @@ class Program:
         leaves, _ = tree.flatten(inputs, "inputs")
         self.parameters = parameters
         self.dtype = dtype
-        self.params = np.zeros(len(parameters), dtype)
-        self.grads = np.zeros(len(parameters), dtype)
+        self.params = zeros(len(parameters), dtype)
+        self.grads = zeros(len(parameters), dtype)
         self._inputs = np.array([value.data for value in leaves], dtype)
         self._structure = inputs
         self._report: list[str] = []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 import linecache
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd_engine.compiler.arrays import zeros
 from autograd_engine.compiler.update import Update, branches, settings_of
 
 __all__ = ["TrainStep"]
@@ -106,12 +108,13 @@ class TrainStep:
             self._write()
         written, optimizer, params = self._written, self.optimizer, self.program.params
         places = self._places()
+        vector = partial(zeros, len(places), self.program.dtype)
         self._elsewhere = None
         vectors = [params[: len(places)], self.program.grads[: len(places)]]
         if places != list(range(len(places))):
-            self._elsewhere, vectors = np.array(places), [np.empty_like(v) for v in vectors]
+            self._elsewhere, vectors = np.array(places), [vector() for _ in vectors]
         vectors += [self._moments[name] for name in written.vectors[2:]]
-        self._vectors = [*vectors, *(np.empty_like(vectors[0]) for _ in written.scratch)]
+        self._vectors = [*vectors, *(vector() for _ in written.scratch)]
         self._named = {name: getattr(optimizer, name) for name in written.settings}
         self._names = settings_of(optimizer)
         self._settings = [getattr(optimizer, name) for name in self._names]
@@ -130,7 +133,8 @@ class TrainStep:
         for moment in written.vectors[2:]:
             if moment not in self._moments:
                 numbers = getattr(self.optimizer, moment)
-                self._moments[moment] = np.array(numbers, self.program.dtype)
+                self._moments[moment] = zeros(len(numbers), self.program.dtype)
+                self._moments[moment][:] = numbers
 
     def _places(self) -> list[int]:
         """Where the optimizer's parameters are among those of the program."""
