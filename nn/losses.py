@@ -246,10 +246,6 @@ def hinge(predictions: Any, targets: Any, reduction: str = "mean") -> Any:
     return _elementwise(_hinge, predictions, targets, reduction)
 
 
-def _difference(prediction: Any, target: Any) -> Any:
-    return prediction if _is(target, 0.0) else prediction - target
-
-
 def _squared_error(prediction: Any, target: Any) -> Any:
     return square(prediction - target)
 
@@ -434,6 +430,10 @@ def _negative_divergence(log_probabilities: list[Any], target: Any) -> Any:
             if _is_traced(weight) or _data(weight) != 0.0  # of a Value as well: 0 * log 0 is 0
         ]
     )
+
+
+def _difference(prediction: Any, target: Any) -> Any:
+    return prediction if _is(target, 0.0) else prediction - target
 
 
 def _log_of_weight(weight: Any) -> Any:

@@ -229,7 +229,7 @@ def _open(name: str, thing: Any, above: set[int], found: list[tuple[str, Any]]) 
     above = above | {id(thing)}
     items = thing.items() if isinstance(thing, dict) else enumerate(thing)
     for key, element in items:
-        if isinstance(element, Value):
+        if isinstance(element, Value):  # as most are, so without a call for each
             found.append((f"{name}[{key!r}]", element))
             continue
         plain = (isinstance(key, int) and not isinstance(thing, dict)) or (

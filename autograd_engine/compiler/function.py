@@ -240,7 +240,7 @@ class CompiledFunction:
         self._source, self._report = program.source, program.report
         self._fill(program, recording.tape, arrays)
         value = recording.run(program, self, backward)
-        self.is_finite = math.isfinite(value) and not (backward and has_nan_or_inf(self.grads))
+        self._look(value, backward)
         if not self.is_finite:
             # A 0 of a mask, or of what is not picked, times inf is nan; eager code has no such 0.
             return self._eagerly(arrays, backward, recording.tape)
@@ -307,7 +307,7 @@ class CompiledFunction:
             _give(parameters, kept)
         if backward:
             self.grads[:] = slopes / len(rows)
-        self.is_finite = math.isfinite(total) and not (backward and has_nan_or_inf(self.grads))
+        self._look(total, backward)
         columns = [np.array(column) for column in zip(*rows, strict=True)]
         # What was recorded is a number of each example, even if it needs no Value here.
         known = tape.outputs if len(tape.outputs) == len(leaves) else leaves
@@ -319,6 +319,10 @@ class CompiledFunction:
             ],
         )
         return total / len(rows)
+
+    def _look(self, value: float, backward: bool) -> None:
+        """Whether the value, and the gradient if it was computed, are finite."""
+        self.is_finite = math.isfinite(value) and not (backward and has_nan_or_inf(self.grads))
 
     def _returned(self, arguments: list[Any]) -> tuple[Value, list[Any], tree.Rebuild]:
         """The loss, the leaves of what else is returned, and how to put these together."""

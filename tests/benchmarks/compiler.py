@@ -353,10 +353,9 @@ def convolutions_benchmark():
 def growth_benchmark():
     """Record and compile the moons demo as one graph, of more and more points; processor time."""
     model = nn.MLP(2, [16, 16, 1], seed=0)
-    counts = [16, 160, 1600]  # points, each of 650 nodes
-    repetitions = {count: [] for count in counts}
+    times, reports = {}, {}
     for _ in range(5):
-        for count in counts:
+        for count in (16, 160, 1600):  # of 650 nodes each
             points, labels = moons(count)
             gc.collect()
             start = time.process_time()
@@ -365,18 +364,19 @@ def growth_benchmark():
             recorded = time.process_time()
             program = compile(loss, model.parameters())
             compiled = time.process_time()
-            repetitions[count].append((recorded - start, compiled - recorded, compiled - start))
             size = len(graph.nodes(loss))
-            if len(repetitions[count]) == 5:
-                times = map(statistics.median, zip(*repetitions[count], strict=True))
-                each = [1e6 * t / size for t in times]
-                print(
-                    f"{size:,} nodes: recorded in {each[0]:.2f} µs a node, compiled in "
-                    f"{each[1]:.2f}: {each[2]:.2f} together (wanted: at most 2.5): "
-                    f"{program.report().splitlines()[0]}",
-                    flush=True,
-                )
+            reports[size] = program.report().splitlines()[0]
+            taken = recorded - start, compiled - recorded, compiled - start
+            times.setdefault(size, []).append(taken)
             del loss, program
+    for size, repetitions in times.items():
+        medians = map(statistics.median, zip(*repetitions, strict=True))
+        each = [1e6 * seconds / size for seconds in medians]
+        print(
+            f"{size:,} nodes: recorded in {each[0]:.2f} µs a node, compiled in {each[1]:.2f}: "
+            f"{each[2]:.2f} together (wanted: at most 2.5): {reports[size]}",
+            flush=True,
+        )
 
 
 def main(options):

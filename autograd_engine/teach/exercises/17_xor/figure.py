@@ -33,12 +33,6 @@ def figure(details):
 
 
 def _losses(model):
-    optimizer = nn.Adam(model.parameters(), lr=0.1)
-    losses = []
-    for _ in range(60):
-        loss = nn.mse([model(x) for x in X], Y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.data)
-    return list(enumerate(losses))
+    adam = nn.Adam(model.parameters(), lr=0.1)
+    data = list(zip(X, Y, strict=True))
+    return list(enumerate(nn.fit(model, data, optimizer=adam, epochs=60, progress=False)["loss"]))

@@ -19,12 +19,12 @@ def figure(details):
 
 
 def _losses(model):
-    optimizer = nn.SGD(model.parameters(), lr=1.0)
-    losses = []
-    for _ in range(200):
-        loss = nn.binary_cross_entropy_with_logits([model(x) for x in X], Y)
-        losses.append(loss.data)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return list(enumerate(losses))
+    history = nn.fit(
+        model,
+        list(zip(X, Y, strict=True)),
+        loss="binary_cross_entropy_with_logits",
+        optimizer=nn.SGD(model.parameters(), lr=1.0),
+        epochs=200,
+        progress=False,
+    )
+    return list(enumerate(history["loss"]))
