@@ -202,11 +202,11 @@ class Module(metaclass=_Labelling):
         return "\n".join(lines)
 
 
-def _children(module: Module) -> list[tuple[str, Any]]:
+def _children(module: Module, prefix: str = "") -> list[tuple[str, Any]]:
     """What the attributes hold, lists, tuples and dicts opened."""
     found: list[tuple[str, Any]] = []
     for name, thing in _attributes(module).items():
-        _open(name, thing, set(), found)
+        _open(prefix + name, thing, set(), found)
     return found
 
 
@@ -248,14 +248,13 @@ def _is_object_array(thing: Any) -> bool:
 def _walk(module: Module) -> Iterator[tuple[str, Any]]:
     """Everything below a module, with its path, depth first; what recurs is opened once."""
     opened = {id(module)}
-    pending = [("", iter(_children(module)))]
+    pending = [iter(_children(module))]
     while pending:
-        prefix, children = pending[-1]
-        for name, thing in children:
-            yield prefix + name, thing
+        for name, thing in pending[-1]:
+            yield name, thing
             if isinstance(thing, Module) and id(thing) not in opened:
                 opened.add(id(thing))
-                pending.append((f"{prefix}{name}.", iter(_children(thing))))
+                pending.append(iter(_children(thing, f"{name}.")))
                 break
         else:
             pending.pop()
