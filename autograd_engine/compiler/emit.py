@@ -283,7 +283,7 @@ class _Emitter:
         outside = {ref.array for ref in self.plan.outputs} | {self.plan.gradients}
         local = set()
         for array, nests in self.writers.items():
-            whole = all(nest.covers() or self._scatters(nest) for nest in nests)
+            whole = all(nest.covers or self._scatters(nest) for nest in nests)
             largest = any(isinstance(nest.statement, MaximumStatement) for nest in nests)
             if array not in outside and whole and not (largest and len(nests) > 1):
                 local.add(array)
@@ -329,7 +329,7 @@ class _Emitter:
         if array.role in ("parameters", "input", "argument") or array is self.plan.gradients:
             return array.shape
         nests = self.writers.get(array, [])
-        if array.role == "value" and len(nests) == 1 and nests[0].covers():
+        if array.role == "value" and len(nests) == 1 and nests[0].covers:
             return tuple(nests[0].sizes[i] for i in nests[0].out_loops)
         return tuple(n for n in array.shape if n > 1)
 
@@ -528,7 +528,7 @@ class _Emitter:
 
     def term(self, nest: Nest, shape: tuple[int, ...]) -> tuple[float, Expression | None, bool]:
         """What a nest adds: a coefficient, source, and whether it has this shape by itself."""
-        if not nest.covers():
+        if not nest.covers:
             coefficient, expression = self.scattered(nest)
             return coefficient, expression, True
         loops = nest.out_loops

@@ -260,7 +260,7 @@ class _Emitter:
         for nest in nests:
             coefficient, piece = self.value(nest)
             value: Expression | float = 1.0
-            if not nest.covers():
+            if not nest.covers:
                 value = self.scattered(nest, piece)
             elif piece is not None:
                 value = _fitted(nest, piece, isinstance(total, Expression))

@@ -88,10 +88,10 @@ class Ref:
         """All positions, with an axis for each loop."""
         if self.table is not None:
             return np.broadcast_to(self.table, sizes)
-        result = np.array(self.base)
-        for stride, size in zip(self.strides, sizes, strict=True):
-            result = np.add.outer(result, np.arange(size) * stride)
-        return result
+        places = np.arange(self.array.size)
+        step = places.itemsize
+        steps = [stride * step for stride in self.strides]
+        return np.ndarray(sizes, places.dtype, places, self.base * step, steps)
 
 
 @dataclass(eq=False)

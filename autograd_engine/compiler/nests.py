@@ -61,6 +61,7 @@ class Nest:
         """The loops that the result has."""
         return tuple(i for i in range(len(self.sizes)) if self.out.uses(i))
 
+    @cached_property
     def covers(self) -> bool:
         """Whether it writes each element of an array once, in order of storage."""
         if self.out.table is not None or self.out.base:
@@ -185,7 +186,7 @@ def _merged(nest: Nest, multiple: Nest) -> Nest | None:
     (read,) = multiple.reads
     assert read.ref is not None
     uses = all(read.ref.uses(i) and multiple.out.uses(i) for i in range(len(multiple.sizes)))
-    if not uses or not nest.covers() or math.prod(multiple.sizes) != nest.out.array.size:
+    if not uses or not nest.covers or math.prod(multiple.sizes) != nest.out.array.size:
         return None
     moved = np.full(nest.out.array.size, -1)
     moved[read.ref.positions(multiple.sizes)] = multiple.out.positions(multiple.sizes)
@@ -230,7 +231,7 @@ class _Copies:
             not isinstance(statement, SumStatement)
             or array in self.wanted
             or self.writers[array] != [nest]
-            or not nest.covers()
+            or not nest.covers
         ):
             return False
         coefficient = math.prod((r.coefficient for r in nest.reads), start=nest.coefficient)

@@ -434,7 +434,7 @@ class _Normaliser:
             operations=[operations[kind] for kind in self.kind[kept].tolist()],
             numbers=self.numbers[kept],
             positions=position[kept],
-            starts=np.cumsum([0, *counts[kept]]),
+            starts=np.concatenate([[0], np.cumsum(counts[kept])]),
             lefts=new[self.left[terms]],
             rights=new[self.right[terms]],
             coefficients=self.coefficient[terms],

@@ -100,14 +100,16 @@ class _Roller:
         most = max(_FEW_GROUPS, len(normal.operations) // 20)
         colour_of = [NOTHING] * (len(normal.operations) + 1)  # the last one of NOTHING
         coloured = colour_of.__getitem__
-        lefts, rights = tuple(normal.lefts.tolist()), tuple(normal.rights.tolist())
+        lefts, rights = memoryview(normal.lefts), memoryview(normal.rights)
         starts = normal.starts.tolist()
-        known: dict[tuple[int, ...], frozenset[int]] = {}  # a row of weights comes again and again
+        known: dict[bytes, frozenset[int]] = {}  # a row of weights comes again and again
 
-        def sources(factors: tuple[int, ...]) -> frozenset[int]:
-            if factors not in known:
-                known[factors] = frozenset(map(coloured, factors)) - {NOTHING}
-            return known[factors]
+        def sources(factors: memoryview) -> frozenset[int]:
+            row = factors.tobytes()
+            found = known.get(row)
+            if found is None:
+                found = known[row] = frozenset(map(coloured, factors)) - {NOTHING}
+            return found
 
         for number, operation in enumerate(normal.operations):
             key: Any
@@ -156,9 +158,9 @@ class _Roller:
         ]
         if not firsts:
             return regular, terms
-        flat, coordinates = np.stack([positions for _, positions in firsts]), _coordinates(firsts)
         padded = any(array.live is not None for array, _ in firsts)
-        rows = (padded and factor_rows(coordinates)) or factor_rows(flat)
+        rows = padded and factor_rows(_coordinates(firsts))
+        rows = rows or factor_rows(np.stack([positions for _, positions in firsts]))
         if rows:
             return Layout(rows[0], regular.slots), terms
         inherited = (
@@ -166,7 +168,7 @@ class _Roller:
             for array, positions in firsts
             if array.live is not None and np.array_equal(positions, np.flatnonzero(array.live))
         )
-        for layout in chain(inherited, rectangles(coordinates)):
+        for layout in chain(inherited, rectangles(_coordinates(firsts))):
             guessed = [each.at_all_places(layout) for each in terms]
             found = [each for each in guessed if each is not None]
             if len(found) == len(terms):
@@ -300,16 +302,16 @@ class _Roller:
         self, out: Array, row_sizes: tuple[int, ...], terms: Terms, term_sizes: tuple[int, ...]
     ) -> SumStatement:
         sizes = row_sizes + term_sizes
-        matters = np.ones(terms.missing.shape, bool)
-        if out.live is not None:
-            matters[~out.live] = False
-        if self.silent(terms, terms.missing):
-            matters[terms.missing] = False
-        constant, number = self.coefficients(
-            terms.coefficients.reshape(sizes),
-            matters.reshape(sizes),
-            mask=bool(terms.missing.any()),
-        )
+        is_missing, matters = bool(terms.missing.any()), None
+        if is_missing or out.live is not None:
+            matters = np.ones(terms.missing.shape, bool)
+            if out.live is not None:
+                matters[~out.live] = False
+            if self.silent(terms, terms.missing):
+                matters[terms.missing] = False
+            matters = matters.reshape(sizes)
+        numbers = terms.coefficients.reshape(sizes)
+        constant, number = self.coefficients(numbers, matters, mask=is_missing)
         factors = [
             referenced(array, positions.reshape(sizes))
             for array, positions in zip(terms.arrays, terms.positions, strict=True)
@@ -470,9 +472,13 @@ def referenced(array: Array, positions: Ints) -> Ref:
             index[axis] = 1
             step = int(positions[tuple(index)]) - base
         strides.append(step)
-    ref = Ref(array, base, tuple(strides))
-    if np.array_equal(ref.positions(positions.shape), positions):
-        return ref
+    moves = [step * (size - 1) for step, size in zip(strides, positions.shape, strict=True)]
+    lowest = base + sum(min(0, move) for move in moves)
+    highest = base + sum(max(0, move) for move in moves)
+    if lowest >= 0 and highest < array.size:
+        ref = Ref(array, base, tuple(strides))
+        if np.array_equal(ref.positions(positions.shape), positions):
+            return ref
     table = positions
     for axis in range(positions.ndim):  # the loops that do not matter
         head = np.take(table, [0], axis)
