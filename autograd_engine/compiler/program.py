@@ -75,8 +75,9 @@ class Program:
         self.pull()
         try:
             with held_back():
+                expected = columns.gradient(parameters)
                 self._compile(columns, leaves)
-                reason = self._difference(columns)
+                reason = self._difference(columns, expected)
         except (TypeError, ValueError, ArithmeticError) as error:
             reason = str(error)
         if reason is not None:
@@ -129,14 +130,13 @@ class Program:
         differentiate(plan)
         return plan
 
-    def _difference(self, columns: Columns) -> str | None:
+    def _difference(self, columns: Columns, expected: Any) -> str | None:
         """What the program computes otherwise than it was recorded; None if nothing."""
         tolerance = TOLERANCE[self.dtype]
         value, grads = self.value_and_grad()
         recorded = float(columns.data[-1])
         if not np.isclose(value, recorded, rtol=tolerance, atol=tolerance, equal_nan=True):
             return f"its value comes out as {value!r}, recorded was {recorded!r}"
-        expected = columns.gradient(self.parameters)
         size = np.abs(expected[np.isfinite(expected)]).max(initial=1.0)
         close = np.isclose(grads, expected, rtol=tolerance, atol=tolerance * size, equal_nan=True)
         for i in np.flatnonzero(~close)[:1]:
