@@ -11,17 +11,11 @@ __all__ = ["held_back"]
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """A block in which the collector does not look at everything again and again.
-
-    What is alive at its end counts as old, as if the collector had looked at it.
-    """
+    """A block in which the collector does not look at everything again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
-            if not gc.get_freeze_count():  # or else what the user has frozen would thaw
-                gc.freeze()
-                gc.unfreeze()  # into the oldest generation
             gc.enable()
