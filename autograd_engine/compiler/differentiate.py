@@ -179,8 +179,11 @@ def _mark_first_writes(statements: list[Statement], result: Array) -> None:
     for statement in statements:
         if statement.out.array in mixed:
             statement.accumulate = True
+    if not written[result].all():
+        mixed.add(result)
     fills: list[Statement] = []
-    for array in mixed if written[result].all() else {*mixed, result}:
-        whole = Ref(array, 0, tuple(row_major(array.shape)))
-        fills.append(SumStatement(array.shape, whole, [], 0.0))
+    for array in written:  # because a set would give them in another order in every run
+        if array in mixed:
+            whole = Ref(array, 0, tuple(row_major(array.shape)))
+            fills.append(SumStatement(array.shape, whole, [], 0.0))
     statements[:0] = fills
