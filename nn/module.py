@@ -203,7 +203,7 @@ class Module(metaclass=_Labelling):
 
 
 def _children(module: Module, prefix: str = "") -> list[tuple[str, Any]]:
-    """What the attributes hold, lists, tuples and dicts opened."""
+    """What the attributes hold, lists, tuples and dicts opened, with the prefix before its name."""
     found: list[tuple[str, Any]] = []
     for name, thing in _attributes(module).items():
         _open(prefix + name, thing, set(), found)

@@ -85,13 +85,20 @@ class Ref:
         return self.strides[letter] != 0
 
     def positions(self, sizes: tuple[int, ...]) -> Any:
-        """All positions, with an axis for each loop."""
+        """All positions, with an axis for each loop; a view, to be read alone."""
         if self.table is not None:
             return np.broadcast_to(self.table, sizes)
-        places = np.arange(self.array.size)
+        lowest, highest = self.reach(sizes)
+        places = np.arange(lowest, highest + 1)
         step = places.itemsize
         steps = [stride * step for stride in self.strides]
-        return np.ndarray(sizes, places.dtype, places, self.base * step, steps)
+        return np.ndarray(sizes, places.dtype, places, (self.base - lowest) * step, steps)
+
+    def reach(self, sizes: tuple[int, ...]) -> tuple[int, int]:
+        """The lowest and the highest position, if there is no table."""
+        moves = [stride * (size - 1) for stride, size in zip(self.strides, sizes, strict=True)]
+        lowest = self.base + sum(min(0, move) for move in moves)
+        return lowest, self.base + sum(max(0, move) for move in moves)
 
 
 @dataclass(eq=False)

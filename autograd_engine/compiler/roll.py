@@ -302,7 +302,8 @@ class _Roller:
         self, out: Array, row_sizes: tuple[int, ...], terms: Terms, term_sizes: tuple[int, ...]
     ) -> SumStatement:
         sizes = row_sizes + term_sizes
-        is_missing, matters = bool(terms.missing.any()), None
+        is_missing = bool(terms.missing.any())
+        matters = None
         if is_missing or out.live is not None:
             matters = np.ones(terms.missing.shape, bool)
             if out.live is not None:
@@ -472,13 +473,11 @@ def referenced(array: Array, positions: Ints) -> Ref:
             index[axis] = 1
             step = int(positions[tuple(index)]) - base
         strides.append(step)
-    moves = [step * (size - 1) for step, size in zip(strides, positions.shape, strict=True)]
-    lowest = base + sum(min(0, move) for move in moves)
-    highest = base + sum(max(0, move) for move in moves)
-    if lowest >= 0 and highest < array.size:
-        ref = Ref(array, base, tuple(strides))
-        if np.array_equal(ref.positions(positions.shape), positions):
-            return ref
+    ref = Ref(array, base, tuple(strides))
+    lowest, highest = ref.reach(positions.shape)
+    inside = lowest >= 0 and highest < array.size
+    if inside and np.array_equal(ref.positions(positions.shape), positions):
+        return ref
     table = positions
     for axis in range(positions.ndim):  # the loops that do not matter
         head = np.take(table, [0], axis)
