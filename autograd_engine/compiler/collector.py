@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 __all__ = ["held_back"]
 
+_full_collections = -1  # how many there had been when all was last counted as old
+
 
 @contextmanager
 def held_back() -> Iterator[None]:
@@ -18,4 +20,21 @@ def held_back() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            _count_as_old()
             gc.enable()
+
+
+def _count_as_old() -> None:
+    """Spare the collector what it would look at next: all that was made in the block.
+
+    Garbage among it is left to the next full collection. So there must have been one since the
+    last time: else, where blocks follow one another, there might never be one again.
+    """
+    global _full_collections
+    full_collections = gc.get_stats()[-1]["collections"]
+    is_due = gc.get_count()[0] > gc.get_threshold()[0]
+    if is_due and full_collections != _full_collections:
+        _full_collections = full_collections
+        if not gc.get_freeze_count():  # or else what the user has frozen would thaw
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation
