@@ -131,7 +131,8 @@ class _Normaliser:
         self.terms: list[tuple[Ints, Any, Ints, Ints]] = []
 
     def run(self) -> NormalForm:
-        codes = self.columns.codes
+        # Few codes are small numbers, which are sorted much faster.
+        codes = self.columns.codes.astype(np.min_scalar_type(len(self.columns.primitives)))
         by_code = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
         sums: dict[Any, list[Ints]] = {}  # by the definition of what made them
         maps: list[Ints] = []
