@@ -252,6 +252,8 @@ def _walk(module: Module) -> Iterator[tuple[str, Any]]:
     while pending:
         for name, thing in pending[-1]:
             yield name, thing
+            if isinstance(thing, Value):  # as most are, and to ask for Module takes longer
+                continue
             if isinstance(thing, Module) and id(thing) not in opened:
                 opened.add(id(thing))
                 pending.append(iter(_children(thing, f"{name}.")))
