@@ -17,6 +17,14 @@ class Cycle:
         self.nodes = [Value(1.0) for _ in range(size)]
 
 
+@pytest.fixture(autouse=True)
+def threshold():
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # which is another in every Python
+    yield
+    gc.set_threshold(*before)
+
+
 def is_among(thing, things):
     return any(other is thing for other in things)
 
