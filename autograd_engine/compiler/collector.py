@@ -35,6 +35,7 @@ def _count_as_old() -> None:
     is_due = gc.get_count()[0] > gc.get_threshold()[0]
     if is_due and full_collections != _full_collections:
         _full_collections = full_collections
-        if not gc.get_freeze_count():  # or else what the user has frozen would thaw
+        # Python itself may have frozen a few; what the user has frozen must not thaw.
+        if gc.get_freeze_count() < 1000:
             gc.freeze()
             gc.unfreeze()  # into the oldest generation
