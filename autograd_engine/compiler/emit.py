@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_engine.compiler import arrays
-from autograd_engine.compiler.ir import Array, MapStatement, MaximumStatement, Plan, Ref
+from autograd_engine.compiler.ir import Array, MapStatement, MaximumStatement, Plan, Ref, reach
 from autograd_engine.compiler.names import (
     TOKEN,
     Finished,
@@ -414,9 +414,7 @@ class _Emitter:
         row, column = divmod(base, width)
         rows = [i for i, stride in enumerate(strides) if stride % width == 0]
         columns = [i for i in range(len(strides)) if i not in rows]
-        moves = [strides[i] * (sizes[i] - 1) for i in columns]
-        lowest = column + sum(min(0, move) for move in moves)
-        highest = column + sum(max(0, move) for move in moves)
+        lowest, highest = reach(column, [strides[i] for i in columns], [sizes[i] for i in columns])
         for argument, start, end in self.arguments:
             if end - start == width and len(self.arguments) == 1:
                 return self.view(argument, base, strides, sizes)
@@ -435,7 +433,7 @@ class _Emitter:
         prefix = self.name(array) + "_"
         if array.role == "parameters" or array is self.plan.gradients:
             g = "g" if array is self.plan.gradients else ""
-            lowest = base + sum(min(0, s) * (n - 1) for s, n in zip(strides, sizes, strict=True))
+            lowest, _ = reach(base, strides, sizes)
             found = name_of(self.labels[lowest]) if lowest < len(self.labels) else ""
             prefix = f"{g}{'W' if len(sizes) > 1 else 'b'}"
             return self.token(text, prefix, True, g + found if found else "", tuple(sizes), lowest)

@@ -25,6 +25,7 @@ __all__ = [
     "Plan",
     "Ref",
     "SumStatement",
+    "reach",
     "row_major",
 ]
 
@@ -88,17 +89,11 @@ class Ref:
         """All positions, with an axis for each loop; a view, to be read alone."""
         if self.table is not None:
             return np.broadcast_to(self.table, sizes)
-        lowest, highest = self.reach(sizes)
+        lowest, highest = reach(self.base, self.strides, sizes)
         places = np.arange(lowest, highest + 1)
         step = places.itemsize
         steps = [stride * step for stride in self.strides]
         return np.ndarray(sizes, places.dtype, places, (self.base - lowest) * step, steps)
-
-    def reach(self, sizes: tuple[int, ...]) -> tuple[int, int]:
-        """The lowest and the highest position, if there is no table."""
-        moves = [stride * (size - 1) for stride, size in zip(self.strides, sizes, strict=True)]
-        lowest = self.base + sum(min(0, move) for move in moves)
-        return lowest, self.base + sum(max(0, move) for move in moves)
 
 
 @dataclass(eq=False)
@@ -188,6 +183,13 @@ class Plan:
     backward: list[Statement] = field(default_factory=list)
     gradients: Array | None = None
     outputs: list[Ref] = field(default_factory=list)
+
+
+def reach(base: int, strides: Sequence[int], sizes: Sequence[int]) -> tuple[int, int]:
+    """The lowest and the highest position that loops visit."""
+    moves = [stride * (size - 1) for stride, size in zip(strides, sizes, strict=True)]
+    lowest = base + sum(min(0, move) for move in moves)
+    return lowest, base + sum(max(0, move) for move in moves)
 
 
 def row_major(shape: Sequence[int]) -> list[int]:

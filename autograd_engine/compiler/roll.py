@@ -18,6 +18,8 @@ from autograd_engine.compiler.ir import (
     Plan,
     Ref,
     SumStatement,
+    reach,
+    row_major,
 )
 from autograd_engine.compiler.normal import NormalForm, Operation
 from autograd_engine.compiler.pad import Layout, Terms, keep, rectangles, resting
@@ -358,14 +360,7 @@ class _Roller:
         if array is None:
             array = self.numbers[key] = Array(name, shape, "constant", numbers.reshape(shape))
             self.arrays.append(array)
-        strides = _row_major(numbers.shape)
-        return [
-            Ref(
-                array,
-                0,
-                tuple(s if n > 1 else 0 for s, n in zip(strides, numbers.shape, strict=True)),
-            )
-        ], number
+        return [Ref(array, 0, _row_major(numbers.shape))], number
 
     # --- maps and maxima ---------------------------------------------------------------------
 
@@ -474,7 +469,7 @@ def referenced(array: Array, positions: Ints) -> Ref:
             step = int(positions[tuple(index)]) - base
         strides.append(step)
     ref = Ref(array, base, tuple(strides))
-    lowest, highest = ref.reach(positions.shape)
+    lowest, highest = reach(base, strides, positions.shape)
     inside = lowest >= 0 and highest < array.size
     if inside and np.array_equal(ref.positions(positions.shape), positions):
         return ref
@@ -528,9 +523,7 @@ def _shape(sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _row_major(sizes: Sequence[int]) -> tuple[int, ...]:
-    strides = []
-    step = 1
-    for size in reversed(sizes):
-        strides.append(step if size > 1 else 0)
-        step *= size
-    return tuple(reversed(strides))
+    """The strides of loops over elements in order of storage; 0 where there is only one."""
+    return tuple(
+        step if size > 1 else 0 for step, size in zip(row_major(sizes), sizes, strict=True)
+    )

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from autograd_engine.compiler.ir import row_major
+from autograd_engine.compiler.ir import reach, row_major
 
 __all__ = [
     "WIDTH",
@@ -47,7 +47,7 @@ def spelled_view(
     """
     if base == 0 and list(sizes) == list(shape) and list(strides) == row_major(shape):
         return name
-    base += sum(s * (n - 1) for s, n in zip(strides, sizes, strict=True) if s < 0)
+    base, _ = reach(base, strides, sizes)
     order = sorted(range(len(sizes)), key=lambda i: (-abs(strides[i]), -sizes[i]))
     # A loop that overlaps another one is a window that slides along it.
     positions: list[int] = []
